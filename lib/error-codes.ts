@@ -1,0 +1,87 @@
+interface ErrorCodeEntry {
+  readonly exitCode: number;
+  readonly meaning: string;
+}
+
+/** Every code a NixherdError can carry. docs/errors.md lists the same table; a test compares them. */
+export const errorCodes = {
+  INVALID_INPUT: { exitCode: 2, meaning: "Specs or the site file have problems; all of them were printed." },
+  USAGE: { exitCode: 1, meaning: "The command line asks for something that does not exist." },
+  NEEDS_CONFIRMATION: { exitCode: 1, meaning: "The command would change machines and nobody confirmed it." },
+  NO_PROJECT: { exitCode: 1, meaning: "No cdktf.json was found in this folder or above it." },
+  SYNTH_FAILED: {
+    exitCode: 1,
+    meaning: "The app in cdktf.json failed while it wrote the Terraform configuration.",
+  },
+  TERRAFORM_MISSING: { exitCode: 1, meaning: "Neither OpenTofu nor Terraform was found." },
+  TERRAFORM_NAMED_MISSING: {
+    exitCode: 1,
+    meaning: "TERRAFORM_BINARY_NAME names a program that does not exist.",
+  },
+  TERRAFORM_TOO_OLD: {
+    exitCode: 1,
+    meaning: "The OpenTofu or Terraform that was found is older than this project needs.",
+  },
+  TERRAFORM_FAILED: {
+    exitCode: 1,
+    meaning: "OpenTofu or Terraform failed for a reason that has no code of its own; its words are shown.",
+  },
+  INIT_NEEDED: { exitCode: 1, meaning: "The stack's folder is not initialised for its configuration." },
+  STATE_LOCKED: { exitCode: 1, meaning: "Another run holds the lock of the stack's state." },
+  PLAN_STALE: {
+    exitCode: 1,
+    meaning: "The state changed between plan and apply, so the plan was not applied.",
+  },
+  BACKEND_CHANGED: {
+    exitCode: 1,
+    meaning: "The stack's backend is not the one that its state was kept in so far.",
+  },
+  BACKEND_FAILED: { exitCode: 1, meaning: "The backend that keeps the state could not be read or written." },
+  PROVIDER_MISSING: { exitCode: 1, meaning: "The Proxmox provider could not be downloaded or reached." },
+  WRONG_TOKEN: { exitCode: 1, meaning: "Proxmox VE refused the API token, or there is none." },
+  NO_PERMISSION: { exitCode: 1, meaning: "The API token may not do what was asked." },
+  ENDPOINT_INVALID: { exitCode: 1, meaning: "The endpoint of Proxmox VE is not an https address." },
+  CLUSTER_UNREACHABLE: { exitCode: 1, meaning: "Proxmox VE did not answer at its endpoint." },
+  TLS_NOT_TRUSTED: {
+    exitCode: 1,
+    meaning: "The certificate of Proxmox VE is not trusted, or is for another name.",
+  },
+  TEMPLATE_MISSING: { exitCode: 1, meaning: "The golden template was not found on the cluster." },
+  VMID_TAKEN: { exitCode: 1, meaning: "A machine or container that this stack does not know has the VMID." },
+  DATASTORE_MISSING: { exitCode: 1, meaning: "A datastore does not exist on the node or takes no disks." },
+  BRIDGE_MISSING: { exitCode: 1, meaning: "A network bridge does not exist on the node." },
+  POOL_MISSING: { exitCode: 1, meaning: "A resource pool does not exist." },
+  NODE_DOWN: { exitCode: 1, meaning: "A node does not exist, is down or does not answer." },
+  VM_LOCKED: { exitCode: 1, meaning: "Another task (a backup, a migration, a clone) holds the machine." },
+  VM_PROTECTED: { exitCode: 1, meaning: "The machine is protected from removal." },
+  HOOK_FAILED: { exitCode: 1, meaning: "The NixOS step or a postApply hook of a machine failed." },
+  HOOK_NOT_EXECUTABLE: { exitCode: 1, meaning: "A hook script is missing or not executable." },
+  SSH_REFUSED: { exitCode: 1, meaning: "A machine could not be reached over SSH before the deadline." },
+  HOST_KEY_CHANGED: {
+    exitCode: 1,
+    meaning: "A machine shows another SSH host key than the one that is pinned.",
+  },
+  PROXMOX_API_FAILED: { exitCode: 1, meaning: "Proxmox VE answered a request with an error." },
+  SPEC_EXISTS: { exitCode: 1, meaning: "The spec that should be written exists already." },
+  NO_FREE_VMID: { exitCode: 1, meaning: "No VMID of the stack's range is free." },
+  NO_FREE_ADDRESS: { exitCode: 1, meaning: "No address of the stack's pools is free." },
+  COMMAND_NOT_STARTED: { exitCode: 1, meaning: "A program that the command needs could not be started." },
+  COMMAND_TIMED_OUT: { exitCode: 1, meaning: "A program did not end before its deadline and was stopped." },
+  OUTPUT_TOO_LARGE: { exitCode: 1, meaning: "A program printed more than can be kept." },
+  DISK_FULL: { exitCode: 1, meaning: "A file could not be written because the disk is full." },
+  INTERRUPTED: {
+    exitCode: 130,
+    meaning: "Ctrl-C or a termination signal ended the command; what was done is in the state.",
+  },
+  INTERNAL: { exitCode: 1, meaning: "A fault of nixherd itself." },
+  SYNTH_NOT_WRITTEN: {
+    exitCode: 1,
+    meaning: "The synthesised configuration could not be written; the last one is unchanged.",
+  },
+  EMBEDDED_FAILED: { exitCode: 1, meaning: "The embedded cluster, or a part of it, did not start." },
+  EMBEDDED_NOT_LOOPBACK: { exitCode: 1, meaning: "The embedded cluster listens on this machine only." },
+  EMBEDDED_NOT_RUNNING: { exitCode: 1, meaning: "No embedded cluster is running for this repository." },
+  FILE_FAILED: { exitCode: 1, meaning: "A file or folder could not be read or written." },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof errorCodes;
