@@ -1,0 +1,3 @@
+export * from "./data-proxmox-virtual-environment-vms.ts";
+export * from "./provider.ts";
+export * from "./virtual-environment-vm.ts";
