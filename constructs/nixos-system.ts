@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { LocalExecProvisioner } from "cdktf";
+import { Construct } from "constructs";
+import type { NixosSpec, VmSpec } from "../specs/vm-spec.ts";
+import type { NixosVm } from "./nixos-vm.ts";
+import { TerraformData } from "./terraform-data.ts";
+
+export interface NixosSystemProps {
+  /** The machine that is to run the system. */
+  readonly vm: NixosVm;
+  /** Name of the stack, for records and messages. */
+  readonly stack: string;
+  /** What the system is built from: its store path where it was built already, else a hash of the flake's files. A change runs the hook again. */
+  readonly source: string;
+  /**
+   * Folder in which the hook runs, relative to the folder of cdk.tf.json.
+   * @default "../../.." the repository's root
+   */
+  readonly workingDirectory?: string;
+  /**
+   * The hook, relative to the working directory.
+   * @default "scripts/hooks/post-apply.sh"
+   */
+  readonly script?: string;
+  /** Endpoint of the API for the hook when the environment names none. */
+  readonly endpoint?: string;
+}
+
+/**
+ * The NixOS step of one machine: a `terraform_data` resource "nixos-<vmId>" whose local-exec runs the hook after the
+ * machine is there. It is made anew, and the hook run again, when the system, the spec's NixOS part, its own hooks or
+ * the machine itself changed; a hook that failed leaves it tainted, so the next apply runs it again, and only it.
+ */
+export class NixosSystem extends Construct {
+  readonly resource: TerraformData;
+
+  constructor(scope: Construct, id: string, props: NixosSystemProps) {
+    super(scope, id);
+    const { spec, resource: machine } = props.vm;
+    this.resource = new TerraformData(this, "Resource", {
+      triggersReplace: {
+        machine: machine.id,
+        source: props.source,
+        spec: hashOf(hookInputs(spec)),
+      },
+      dependsOn: [machine],
+      provisioners: [runHook(props)],
+    });
+    this.resource.overrideLogicalId(`nixos-${spec.vmId}`);
+  }
+}
+
+/** The parts of a spec that reach the guest through its NixOS configuration or through the hook. */
+function hookInputs(spec: VmSpec): object {
+  const { name, access, dns, networks, nixos, hooks } = spec;
+  return { name, access, dns, addresses: networks.map(({ ipv4, ipv6 }) => ({ ipv4, ipv6 })), nixos, hooks };
+}
+
+function hashOf(value: object): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+function runHook(props: NixosSystemProps): LocalExecProvisioner {
+  return {
+    type: "local-exec",
+    command: props.script ?? "scripts/hooks/post-apply.sh",
+    workingDir: props.workingDirectory ?? "../../..",
+    environment: hookEnvironment(props),
+  };
+}
+
+/** The contract with scripts/hooks/post-apply.sh, which documents each variable. */
+function hookEnvironment({ vm, stack, endpoint }: NixosSystemProps): Record<string, string> {
+  const { spec } = vm;
+  return {
+    NIXHERD_STACK: stack,
+    NIXHERD_VM_ID: String(spec.vmId),
+    NIXHERD_VM_NAME: spec.name,
+    NIXHERD_NODE: vm.resource.nodeName,
+    NIXHERD_ADDRESS: vm.address,
+    NIXHERD_SSH_USER: spec.access.user,
+    NIXHERD_AGENT: String(spec.agent.enabled),
+    NIXHERD_POST_APPLY: JSON.stringify(spec.hooks.postApply),
+    ...(endpoint === undefined ? {} : { NIXHERD_PROXMOX_ENDPOINT: endpoint }),
+    ...(spec.nixos === false ? { NIXHERD_NIXOS: "false" } : nixosEnvironment(spec.nixos)),
+  };
+}
+
+function nixosEnvironment(nixos: NixosSpec): Record<string, string> {
+  return {
+    NIXHERD_NIXOS: "true",
+    NIXHERD_FLAKE: nixos.flake,
+    NIXHERD_ATTRIBUTE: nixos.attribute,
+    NIXHERD_BUILD_ON: nixos.buildOn,
+    NIXHERD_ACTION: nixos.action,
+    NIXHERD_DEADLINE_SECONDS: String(nixos.deadlineSeconds),
+    NIXHERD_HEALTH: JSON.stringify(nixos.health),
+  };
+}

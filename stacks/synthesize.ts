@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { NixherdError } from "../lib/errors.ts";
+import type { Fleet } from "../specs/fleet.ts";
+import { flakeSource } from "./flake-source.ts";
+import { VmStack } from "./vm-stack.ts";
+
+/**
+ * Writes one Terraform configuration per stack: `<outputFolder>/stacks/<stack>/cdk.tf.json` and the CDK's manifest.
+ * The same fleet gives the same bytes. Everything is written aside first and then renamed into place file by file,
+ * so that a full disk leaves the last good output alone.
+ *
+ * @throws NixherdError SYNTH_NOT_WRITTEN
+ */
+export function synthesize(fleet: Fleet, outputFolder: string): void {
+  const sources = new Map<string, string>();
+  const sourceOf = (flake: string): string => {
+    const known = sources.get(flake) ?? flakeSource(fleet.root, flake);
+    sources.set(flake, known);
+    return known;
+  };
+
+  writeAside(outputFolder, (folder) => {
+    const app = new App({ outdir: folder });
+    for (const stack of fleet.stacks) {
+      new VmStack(app, stack.name, {
+        site: fleet.site,
+        stack,
+        sourceOf: ({ spec }) => (spec.nixos === false ? "none" : sourceOf(spec.nixos.flake)),
+      });
+    }
+    app.synth();
+  });
+}
+
+function writeAside(outputFolder: string, write: (folder: string) => void): void {
+  let aside: string | undefined;
+  try {
+    mkdirSync(outputFolder, { recursive: true });
+    aside = mkdtempSync(join(outputFolder, ".partial-"));
+    write(aside);
+    moveFiles(aside, outputFolder);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new NixherdError("SYNTH_NOT_WRITTEN", {
+      message: `The synthesised configuration could not be written to ${outputFolder}: ${error.message}.`,
+      hint: "Free space or mend the rights there and run again; what was there before is unchanged.",
+      cause: error,
+    });
+  } finally {
+    if (aside !== undefined) rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** Renames file by file: a stack's folder also holds what Terraform keeps there (.terraform). */
+function moveFiles(from: string, to: string): void {
+  for (const name of readdirSync(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (statSync(source).isDirectory()) {
+      mkdirSync(target, { recursive: true });
+      moveFiles(source, target);
+    } else {
+      renameSync(source, target);
+    }
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
