@@ -1,0 +1,73 @@
+import { readSchemaFile } from "../read-schema-file.ts";
+
+/** Rules of one parameter or of one key of a property string, as Proxmox VE's schema has them. */
+export interface Property {
+  readonly type?: "string" | "integer" | "number" | "boolean" | "array" | "object";
+  readonly optional?: number | string;
+  /** Name of a format, or the keys of a property string. */
+  readonly format?: string | PropertyString;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number | string;
+  readonly maximum?: number | string;
+  readonly minLength?: number | string;
+  readonly maxLength?: number | string;
+  /** Another key that must be present when this one is. */
+  readonly requires?: string;
+  readonly items?: Property;
+  readonly default_key?: number;
+  readonly alias?: string;
+  readonly keyAlias?: string;
+}
+
+/** A property string: `key=value,key=value`, with rules for each key. */
+export interface PropertyString {
+  readonly [key: string]: Property;
+}
+
+/** A permission expression: `["perm", path, privileges, ...options]`, or `and` / `or` of such. */
+export type PermissionCheck = readonly [string, ...unknown[]];
+
+/** What a method takes, and who may call it. */
+export interface MethodSchema {
+  /** Parameter name, `net[n]` for indexed ones, to its rules. */
+  readonly parameters: Readonly<Record<string, Property>>;
+  readonly check?: PermissionCheck;
+  readonly user?: "all" | "world";
+  readonly proxyTo?: string;
+}
+
+interface SchemaFile {
+  readonly properties: Readonly<Record<string, Property>>;
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<string, Omit<MethodSchema, "parameters"> & { parameters: Readonly<Record<string, string>> }>
+      >
+    >
+  >;
+}
+
+function resolveMethods(file: SchemaFile): ReadonlyMap<string, ReadonlyMap<string, MethodSchema>> {
+  const resolve = (names: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(names).map(([key, name]) => [key, file.properties[name] ?? {}]));
+  return new Map(
+    Object.entries(file.paths).map(([path, methods]) => [
+      path,
+      new Map(
+        Object.entries(methods).map(([name, method]) => [
+          name,
+          { ...method, parameters: resolve(method.parameters) },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** Every path of the Proxmox VE 9.2 API with its methods, `/nodes/{node}/qemu` -> `POST` -> schema. */
+export const apiSchema = resolveMethods(readSchemaFile<SchemaFile>("endpoints.json"));
+
+/** Named property-string formats. */
+export const propertyStrings: Readonly<Record<string, PropertyString>> =
+  readSchemaFile("property-strings.json");

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller } from "../access/caller.ts";
+import { ApiError } from "../http/api-error.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** A worker as `nodes/{node}/tasks` shows it. */
+export interface Task {
+  readonly upid: string;
+  readonly node: string;
+  readonly pid: number;
+  readonly pstart: number;
+  readonly startTimeSeconds: number;
+  readonly type: string;
+  /** What it works on: a VMID, a storage, or "". */
+  readonly id: string;
+  readonly caller: Caller;
+  readonly log: string[];
+  readonly stopping: AbortController;
+  /** undefined while it runs. */
+  exitStatus: string | undefined;
+  endTimeSeconds: number | undefined;
+}
+
+/** Tasks by UPID, oldest first. */
+export type TaskTable = Map<string, Task>;
+
+/** What a worker may use while it runs. */
+export interface TaskContext {
+  readonly log: (line: string) => void;
+  /** Aborted when somebody stops the task. */
+  readonly signal: AbortSignal;
+}
+
+/** What a task does; what it throws becomes the exit status. */
+export type Work = (context: TaskContext) => void | Promise<void>;
+
+interface NewTask {
+  readonly node: string;
+  readonly type: string;
+  readonly id: string;
+  readonly caller: Caller;
+  /** Takes back what was prepared before the task began; called when it fails or is stopped. */
+  readonly undo?: () => void | Promise<void>;
+}
+
+/** Finished tasks beyond this number are forgotten, oldest first. */
+const keptTasks = 5000;
+
+function hex(value: number): string {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}
+
+function register(cluster: Cluster, { node, type, id, caller }: NewTask): Task {
+  const pid = cluster.clock.nextPid();
+  const pstart = cluster.clock.ticks();
+  const startTimeSeconds = cluster.clock.nowSeconds();
+  const upid = `UPID:${node}:${hex(pid)}:${hex(pstart)}:${hex(startTimeSeconds)}:${type}:${id}:${caller.authId}:`;
+  const task: Task = {
+    upid,
+    node,
+    pid,
+    pstart,
+    startTimeSeconds,
+    type,
+    id,
+    caller,
+    log: [],
+    stopping: new AbortController(),
+    exitStatus: undefined,
+    endTimeSeconds: undefined,
+  };
+  cluster.tasks.set(upid, task);
+  return task;
+}
+
+function forgetOldTasks(tasks: TaskTable): void {
+  for (const [upid, task] of tasks) {
+    if (tasks.size <= keptTasks) return;
+    if (task.exitStatus !== undefined) tasks.delete(upid);
+  }
+}
+
+function end(cluster: Cluster, task: Task, exitStatus: string): void {
+  task.log.push(exitStatus === "OK" ? "TASK OK" : `TASK ERROR: ${exitStatus}`);
+  task.exitStatus = exitStatus;
+  task.endTimeSeconds = cluster.clock.nowSeconds();
+  forgetOldTasks(cluster.tasks);
+}
+
+async function run(cluster: Cluster, task: Task, work: Work, undo: NewTask["undo"]): Promise<void> {
+  const { taskMs, taskMsByType } = cluster.delays;
+  const { signal } = task.stopping;
+  try {
+    const leastMs = taskMsByType[task.type] ?? taskMs;
+    if (leastMs > 0) await sleep(leastMs, undefined, { signal });
+    await work({ log: (line) => task.log.push(line), signal });
+    end(cluster, task, "OK");
+  } catch (error) {
+    await undo?.();
+    end(cluster, task, signal.aborted ? "interrupted by signal" : reasonOf(error));
+  }
+}
+
+/** An error as a task's exit status puts it. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ApiError && error.errors !== undefined)
+    return Object.values(error.errors).join("; ").trim();
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Starts a worker and returns its UPID at once; the worker's failure becomes the task's exit status. */
+export function startTask(cluster: Cluster, newTask: NewTask, work: Work): string {
+  const task = register(cluster, newTask);
+  void run(cluster, task, work, newTask.undo);
+  return task.upid;
+}
+
+/** Stops every task that still runs. */
+export function stopTasks(cluster: Cluster): void {
+  for (const task of cluster.tasks.values()) if (task.exitStatus === undefined) task.stopping.abort();
+}
