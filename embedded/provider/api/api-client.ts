@@ -1,0 +1,79 @@
+import { ApiError, errorOfResponse, withContext } from "./api-error.ts";
+import type { Authenticator } from "./authenticator.ts";
+import type { Connection } from "./connection.ts";
+import type { Deadline } from "./deadline.ts";
+import { type Answer, parseBody, send } from "./transport.ts";
+
+/** Parameters of a request; a form for POST and PUT, else a query. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** The Proxmox VE API as the real provider calls it. */
+export interface ApiClient {
+  readonly authenticator: Authenticator;
+  /**
+   * Makes one request and gives the answer's `data`; throws ApiError on every other status than 2xx.
+   * `path` is relative to /api2/json and already percent-encoded.
+   */
+  readonly request: (
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    deadline: Deadline,
+    parameters?: Parameters,
+  ) => Promise<unknown>;
+}
+
+/** Makes a client. Public source: bpg/proxmox 0.111.1, proxmox/api. */
+export function createApiClient(connection: Connection, authenticator: Authenticator): ApiClient {
+  return {
+    authenticator,
+    request: async (method, path, deadline, parameters = {}) => {
+      const encoded = encodeParameters(parameters);
+      const isForm = method === "POST" || method === "PUT";
+      const target = isForm || encoded === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${encoded}`;
+      const authentication = await authenticate(authenticator, method, target, deadline);
+      const headers = { Accept: "application/json", ...authentication };
+      const answer = await send(connection, {
+        method,
+        target,
+        form: isForm ? encoded : "",
+        headers,
+        deadline,
+      });
+      const { status, reason } = answer;
+      if (status < 200 || status > 299) throw errorOfResponse(status, reason, parseBody(answer));
+      return dataOf(answer, method, target);
+    },
+  };
+}
+
+async function authenticate(
+  authenticator: Authenticator,
+  method: string,
+  target: string,
+  deadline: Deadline,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await authenticator.headers(method, deadline);
+  } catch (error) {
+    throw withContext(`failed to authenticate HTTP ${method} request (path: ${target}) - Reason`, error);
+  }
+}
+
+function dataOf(answer: Answer, method: string, target: string): unknown {
+  if (answer.body === "") return undefined;
+  const parsed = parseBody(answer);
+  if (typeof parsed !== "object" || parsed === null) {
+    throw new ApiError(
+      0,
+      `failed to decode HTTP ${method} response (path: ${target}) - Reason: no JSON object`,
+    );
+  }
+  return (parsed as { data?: unknown }).data ?? undefined;
+}
+
+// Sorted by name and with "+" for spaces, as the real provider's library does it.
+function encodeParameters(parameters: Parameters): string {
+  const search = new URLSearchParams(parameters);
+  search.sort();
+  return search.toString();
+}

@@ -1,0 +1,17 @@
+import type { Recording } from "./recording.ts";
+
+const validToken = "terraform@pve!provider=00000000-0000-4000-8000-000000000000";
+
+/** The environment of the provider's process for a step; most steps have the same. */
+export function providerEnvironment({ credentials, timeScale }: Recording): Readonly<Record<string, string>> {
+  const authentication =
+    credentials === "password"
+      ? { PROXMOX_VE_USERNAME: "terraform@pve", PROXMOX_VE_PASSWORD: "***" }
+      : { PROXMOX_VE_API_TOKEN: credentials === "malformed token" ? "no-token" : validToken };
+  if (timeScale === undefined) return { ...authentication, NIXHERD_EMBEDDED_POLL_MS: "5" };
+  return {
+    ...authentication,
+    NIXHERD_EMBEDDED_POLL_MS: String(1000 * timeScale),
+    NIXHERD_EMBEDDED_TIMEOUT_SCALE: String(timeScale),
+  };
+}
