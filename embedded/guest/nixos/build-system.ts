@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { writeSystem } from "./write-system.ts";
+
+/**
+ * Comments in a module that make the stand-in behave as a broken configuration does: `# embedded: fail activation` and so
+ * on. The value is the exit code of the activation; `# embedded: fail build` does not get that far.
+ */
+const activationMarkers: Readonly<Record<string, number | "hang">> = {
+  "fail activation": 2,
+  degraded: 4,
+  "needs reboot": 100,
+  "hang activation": "hang",
+};
+const markerPattern = new RegExp(
+  `#\\s*embedded: (fail build|${Object.keys(activationMarkers).join("|")})\\s*$`,
+  "m",
+);
+
+interface MachineSpec {
+  readonly name?: string;
+  readonly access?: { readonly sshKeys?: readonly string[] };
+  readonly nixos?: {
+    readonly modules?: readonly string[];
+    readonly health?: readonly { readonly unit?: string }[];
+  };
+}
+
+/**
+ * Builds the stand-in of `nixosConfigurations.<attribute>` from a flake's folder: hashes what the real system would
+ * depend on, and writes it into the machine's store. Fails with messages in the style of Nix.
+ */
+async function buildSystem(root: string, flake: string, attribute: string): Promise<string> {
+  if (!existsSync(join(flake, "flake.nix")))
+    throw new Error(`path '${flake}' does not contain a 'flake.nix'`);
+  const specs = findSpecs(flake, attribute);
+  const modules = nearest(specs, (spec) => spec.nixos?.modules) ?? [];
+  const sources = ["flake.nix", "flake.lock", ...nixFiles(flake), ...modules].map((path) =>
+    readSource(flake, path),
+  );
+  const marker = markerPattern.exec(sources.join("\n"))?.[1];
+  if (marker === "fail build") {
+    throw new Error(
+      `builder for 'nixos-system-${attribute}.drv' failed with exit code 1 (embedded: fail build)`,
+    );
+  }
+  const inputs = [...sources, ...specs.map((spec) => JSON.stringify([spec.name, spec.access, spec.nixos]))];
+  return writeSystem(root, {
+    name: attribute,
+    inputs: inputs.join("\n"),
+    units: (nearest(specs, (spec) => spec.nixos?.health) ?? []).flatMap(({ unit }) => unit ?? []),
+    keys: nearest(specs, (spec) => spec.access?.sshKeys) ?? [],
+    activation: activationMarkers[marker ?? ""] ?? 0,
+  });
+}
+
+/** The spec of a machine, followed by the defaults of its stack and of the repository. */
+function findSpecs(flake: string, attribute: string): MachineSpec[] {
+  const folder = join(flake, "vm-specs");
+  const stacks = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  for (const stack of stacks) {
+    for (const file of readdirSync(join(folder, stack.name)).filter((name) => /^[^_.].*\.json$/.test(name))) {
+      const spec = readSpec(join(folder, stack.name, file));
+      if ((spec.name ?? basename(file, ".json")) !== attribute) continue;
+      return [
+        spec,
+        readSpec(join(folder, stack.name, "_defaults.json")),
+        readSpec(join(folder, "_defaults.json")),
+      ];
+    }
+  }
+  if (readFileSync(join(flake, "flake.nix"), "utf8").includes(attribute)) return [];
+  throw new Error(`flake 'path:${flake}' does not provide attribute 'nixosConfigurations."${attribute}"'`);
+}
+
+function readSpec(file: string): MachineSpec {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+}
+
+function nearest<T>(
+  specs: readonly MachineSpec[],
+  read: (spec: MachineSpec) => T | undefined,
+): T | undefined {
+  return specs.map(read).find((value) => value !== undefined);
+}
+
+/** Every module that all machines share: the files under nix/ but nix/hosts/. */
+function nixFiles(flake: string): string[] {
+  const folder = join(flake, "nix");
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => file.endsWith(".nix") && !file.startsWith("hosts/"))
+    .sort()
+    .map((file) => `nix/${file}`);
+}
+
+function readSource(flake: string, path: string): string {
+  const file = join(flake, path);
+  if (existsSync(file)) return `${path}\n${readFileSync(file, "utf8")}`;
+  if (path === "flake.lock") return "";
+  throw new Error(`path '${file}' does not exist`);
+}
+
+const [flake = "", attribute = ""] = process.argv.slice(2);
+try {
+  console.log(await buildSystem(process.env["NIXHERD_ROOT"] ?? "", flake, attribute));
+} catch (error) {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

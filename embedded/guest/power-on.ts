@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { GuestMachine } from "../pve/guest-port.ts";
+import { type CloudInit, readCloudInit } from "./cloud-init.ts";
+import { endUnits } from "./end-units.ts";
+import type { GuestBehaviour } from "./guest-behaviour.ts";
+import { applyCloudInit, createMachineRoot, homeOf, hostKeyPath } from "./machine-root.ts";
+import { bootProfile } from "./nixos/system-profile.ts";
+import type { GuestDoor } from "./ssh-config.ts";
+import { type SshServer, startSshServer } from "./ssh-server.ts";
+
+interface PowerOnSettings {
+  readonly publicKey: string;
+  readonly log: (line: string) => void;
+  readonly rootOf: (vmid: number) => string;
+}
+
+/** A machine whose power is on. */
+export interface RunningMachine {
+  readonly root: string;
+  readonly cloudInit: CloudInit;
+  readonly behaviour: GuestBehaviour;
+  agentAnswers(): boolean;
+  /** How to reach it; undefined until its SSH server listens. */
+  door(): GuestDoor | undefined;
+  powerOff(): Promise<void>;
+}
+
+/** Powers a machine on. Its SSH server comes up by itself a little later; `onReachable` is called then. */
+export async function powerOn(
+  machine: GuestMachine,
+  behaviour: GuestBehaviour,
+  settings: PowerOnSettings,
+  onReachable: () => Promise<void>,
+): Promise<RunningMachine> {
+  const root = settings.rootOf(machine.vmid);
+  const cloudInit = readCloudInit(machine);
+  const startedAt = performance.now();
+  let server: SshServer | undefined;
+  let door: GuestDoor | undefined;
+  await createMachineRoot(root);
+  await applyCloudInit(root, cloudInit);
+  await bootProfile(root);
+
+  const listen = async (): Promise<void> => {
+    const hostKey = await readFile(join(root, hostKeyPath), "utf8");
+    const publicHostKey = await readFile(join(root, `${hostKeyPath}.pub`), "utf8");
+    server = await startSshServer({
+      hostKey,
+      root,
+      user: cloudInit.user,
+      log: settings.log,
+      ...keysOf(root, cloudInit, settings),
+    });
+    door = { ...describe(machine, cloudInit), port: server.port, hostKey: publicHostKey.trim() };
+    await onReachable();
+  };
+  const fail = (error: unknown): void =>
+    settings.log(`machine ${machine.vmid} did not boot: ${String(error)}`);
+  const booting = behaviour.neverBoots ? undefined : setTimeout(() => listen().catch(fail), behaviour.bootMs);
+  return {
+    root,
+    cloudInit,
+    behaviour,
+    agentAnswers: () =>
+      behaviour.hasAgent && !behaviour.neverBoots && performance.now() - startedAt >= behaviour.agentMs,
+    door: () => door,
+    powerOff: async () => {
+      clearTimeout(booting);
+      door = undefined;
+      await server?.close();
+      await endUnits(root, settings.log);
+    },
+  };
+}
+
+function keysOf(root: string, cloudInit: CloudInit, settings: PowerOnSettings) {
+  return {
+    keys: [settings.publicKey],
+    authorizedKeyFiles: [
+      join(root, homeOf(cloudInit.user), ".ssh/authorized_keys"),
+      join(root, "run/current-system/keys"),
+    ],
+  };
+}
+
+function describe(machine: GuestMachine, cloudInit: CloudInit) {
+  const addresses = cloudInit.interfaces.flatMap((each) => each.addresses.map(({ address }) => address));
+  return { vmid: machine.vmid, name: machine.name, user: cloudInit.user, addresses };
+}

@@ -1,0 +1,47 @@
+import type { ServerChannel, Session } from "ssh2";
+import { spawnInside } from "./spawn-inside.ts";
+
+interface SessionOptions {
+  readonly root: string;
+  readonly user: string;
+  readonly log: (line: string) => void;
+}
+
+/** Serves one SSH session of a machine: a command, or a script on standard input. */
+export function openSession(session: Session, options: SessionOptions): void {
+  session.on("env", (_accept, reject) => reject?.());
+  session.on("pty", (accept) => accept());
+  session.on("exec", (accept, _reject, info) => runCommand(accept(), ["-c", info.command], options));
+  session.on("shell", (accept) => runCommand(accept(), ["-s"], options));
+}
+
+function runCommand(
+  channel: ServerChannel,
+  shellArguments: readonly string[],
+  options: SessionOptions,
+): void {
+  const child = spawnInside(options.root, options.user, "bash", shellArguments);
+  channel.pipe(child.stdin);
+  child.stdout.pipe(channel, { end: false });
+  child.stderr.pipe(channel.stderr, { end: false });
+  // The command may end before it has read all that the client sends.
+  child.stdin.on("error", (error) => options.log(`standard input of a command: ${error.message}`));
+  child.on("error", (error) => options.log(`a command did not start: ${error.message}`));
+  child.on("close", (code, signal) => {
+    if (signal === null) channel.exit(code ?? 255);
+    else channel.exit(signal.replace(/^SIG/, ""), false, "");
+    channel.end();
+  });
+  channel.on("close", () => {
+    if (child.exitCode === null && child.pid !== undefined) hangUp(child.pid, options);
+  });
+}
+
+/** The client is gone: the command's process group gets what a lost terminal gives it. */
+function hangUp(pid: number, options: SessionOptions): void {
+  try {
+    process.kill(-pid, "SIGHUP");
+  } catch (error) {
+    options.log(`a command ended by itself as its connection did: ${String(error)}`);
+  }
+}

@@ -1,0 +1,31 @@
+# One nixosConfigurations.<name> for each machine of vm-specs/.
+{
+  description = "NixOS machines on Proxmox VE, described by vm-specs/";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      machines = import ./nix/machines.nix { root = ./.; };
+    in
+    {
+      # For a flake of one's own: the guest's basics without the specs.
+      nixosModules.proxmox-guest = ./nix/modules/proxmox-guest.nix;
+
+      nixosConfigurations = builtins.mapAttrs (
+        _: machine:
+        nixpkgs.lib.nixosSystem {
+          modules = [
+            ./nix/modules/proxmox-guest.nix
+            (import ./nix/modules/from-spec.nix { inherit machine; })
+            {
+              nixpkgs.hostPlatform = "x86_64-linux";
+              system.configurationRevision = self.rev or self.dirtyRev or null;
+            }
+          ]
+          ++ machine.modules;
+        }
+      ) machines;
+    };
+}

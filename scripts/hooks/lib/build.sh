@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Builds the machine's system: here when nix is at hand and can build for the machine, else on the machine.
+
+NIX=(nix --extra-experimental-features "nix-command flakes")
+BUILT_HERE=false
+
+# build_system: phase build. Leaves NIXHERD_SYSTEM set to the store path.
+build_system() {
+  local place
+  if [[ -n $NIXHERD_SYSTEM ]]; then
+    BUILT_HERE=true
+    phase_skip build "built before: $NIXHERD_SYSTEM"
+    return
+  fi
+  place=$(build_place)
+  phase_start build "building nixosConfigurations.$NIXHERD_ATTRIBUTE of $NIXHERD_FLAKE ($place)"
+  if [[ $place == local ]]; then
+    command -v nix >/dev/null || fail 12 "there is no nix here" "Install nix, or set nixos.buildOn to target"
+    BUILT_HERE=true
+    build_here >"$SCRATCH/system" || build_failed $?
+  else
+    build_on_machine >"$SCRATCH/system" || build_failed $?
+  fi
+  NIXHERD_SYSTEM=$(tail -n 1 "$SCRATCH/system")
+  [[ $NIXHERD_SYSTEM =~ ^/nix/store/[0-9a-z]{32}-[^/[:space:]]+$ ]] ||
+    fail 12 "the build printed '$NIXHERD_SYSTEM', which is no store path" "Check the attribute of the flake"
+  phase_ok "built $NIXHERD_SYSTEM"
+}
+
+# build_place: prints local or target.
+build_place() {
+  if [[ $NIXHERD_BUILD_ON != auto ]]; then
+    echo "$NIXHERD_BUILD_ON"
+  elif command -v nix >/dev/null && nix_builds_for "$(fact system)"; then
+    echo local
+  else
+    echo target
+  fi
+}
+
+# nix_builds_for SYSTEM: can the nix at hand build for SYSTEM ("x86_64-linux") by itself or by a builder?
+nix_builds_for() {
+  local config
+  config=$("${NIX[@]}" show-config 2>/dev/null) || config=$("${NIX[@]}" config show 2>/dev/null) || return 1
+  config=$(grep -E '^(system|extra-platforms|builders) = ' <<<"$config")
+  if [[ -r /etc/nix/machines ]]; then config+=$(</etc/nix/machines); fi
+  grep -qwF "$1" <<<"$config"
+}
+
+# was_built_here: did the build leave the system in the store of this host?
+was_built_here() {
+  [[ $BUILT_HERE == true ]]
+}
+
+build_here() {
+  local attribute="nixosConfigurations.\"$NIXHERD_ATTRIBUTE\".config.system.build.toplevel"
+  run_bounded "${NIX[@]}" build --no-link --print-out-paths "$(flake_reference "$NIXHERD_FLAKE")#$attribute"
+}
+
+# build_on_machine: the flake goes by standard input, so the script goes as an argument.
+build_on_machine() {
+  local script flake=
+  script=$(<"$SCRIPTS_DIR/remote/build.sh")
+  : >"$SCRATCH/flake.tar"
+  if [[ -d $NIXHERD_FLAKE ]]; then
+    pack_flake "$NIXHERD_FLAKE" || return $?
+  else
+    flake=$NIXHERD_FLAKE
+  fi
+  on_machine bash -c "$script" build "$NIXHERD_ATTRIBUTE" "$flake" <"$SCRATCH/flake.tar"
+}
+
+# build_failed EXIT_CODE
+build_failed() {
+  local hint="Read nix's words above" untracked
+  case $1 in
+    124) fail 12 "the build did not end within the deadline" "Raise nixos.deadlineSeconds" ;;
+    255) fail 12 "the connection was lost while the machine built its system" "Deploy again" ;;
+  esac
+  untracked=$(untracked_sources | head -n 3 | tr '\n' ' ')
+  if [[ -n $untracked ]]; then
+    hint+="; a flake sees only files that git tracks, and these are not (git add): ${untracked% }"
+  fi
+  fail 12 "nixosConfigurations.$NIXHERD_ATTRIBUTE of $NIXHERD_FLAKE could not be built (exit code $1)" "$hint"
+}

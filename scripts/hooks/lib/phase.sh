@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# What the hook says: phases for programs, sentences for people, and how a run ends.
+
+PHASE_NAME=
+PHASE_STARTED_MS=0
+PHASE_LOG=
+SAID_AT=0
+
+# now_ms: milliseconds of the wall clock. Bash before 5 has no clock finer than a second of its own.
+now_ms() {
+  if [[ -n ${EPOCHREALTIME:-} ]]; then
+    local microseconds=${EPOCHREALTIME//[.,]/}
+    echo "$((microseconds / 1000))"
+  else
+    perl -MTime::HiRes=time -e 'printf "%d\n", time * 1000'
+  fi
+}
+
+# open_phase_log: the file that keeps the phases of this machine's runs.
+open_phase_log() {
+  # A signal may come while standard error leads into a file: this one is for its last words.
+  exec 9>&2
+  PHASE_LOG=.nixherd/hooks/$NIXHERD_STACK/$NIXHERD_VM_ID.jsonl
+  mkdir -p "${PHASE_LOG%/*}"
+}
+
+# say TEXT: one line for people.
+say() {
+  SAID_AT=$SECONDS
+  printf '%s (%s): %s\n' "$NIXHERD_VM_NAME" "$NIXHERD_VM_ID" "$1"
+}
+
+# still_waiting REASON: said every 15 seconds of a wait, so that a long one explains itself.
+still_waiting() {
+  if ((SECONDS >= SAID_AT + 15)); then say "still waiting: $1"; fi
+}
+
+# json_string TEXT: TEXT as the inside of a JSON string; other control characters become blanks.
+json_string() {
+  local text=${1//\\/\\\\}
+  text=${text//\"/\\\"}
+  text=${text//$'\n'/\\n}
+  printf '%s' "${text//[[:cntrl:]]/ }"
+}
+
+# write_phase STATE MS TEXT: the parseable line, and its copy in the log.
+write_phase() {
+  printf 'phase=%s state=%s ms=%s\n' "$PHASE_NAME" "$1" "$2"
+  [[ -n $PHASE_LOG ]] || return 0
+  printf '{"at":"%s","run":%s,"stack":"%s","vmId":%s,"name":"%s","phase":"%s","state":"%s","ms":%s,"text":"%s"}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$$" "$NIXHERD_STACK" "$NIXHERD_VM_ID" "$NIXHERD_VM_NAME" \
+    "$PHASE_NAME" "$1" "$2" "$(json_string "$3")" >>"$PHASE_LOG"
+}
+
+# phase_start NAME TEXT
+phase_start() {
+  PHASE_NAME=$1
+  PHASE_STARTED_MS=$(now_ms)
+  write_phase start 0 "$2"
+  say "$2"
+}
+
+# phase_ok TEXT: ends the open phase well.
+phase_ok() {
+  write_phase ok "$(($(now_ms) - PHASE_STARTED_MS))" "$1"
+  say "$1"
+  PHASE_NAME=
+}
+
+# phase_skip NAME TEXT: a phase with nothing to do, and why.
+phase_skip() {
+  PHASE_NAME=$1
+  write_phase skip 0 "$2"
+  say "$2"
+  PHASE_NAME=
+}
+
+# fail CODE WHAT HINT: ends the run. The codes are those of post-apply.sh.
+fail() {
+  if [[ -n $PHASE_NAME ]]; then
+    write_phase fail "$(($(now_ms) - PHASE_STARTED_MS))" "$2" >&2
+  fi
+  say "$2. $3." >&2
+  exit "$1"
+}
+
+# interrupted: what a signal ends the run with.
+interrupted() {
+  trap - INT TERM
+  exec >&9 2>&9
+  stop_bounded
+  fail 130 "interrupted" "Run the deploy again: it starts this step from its beginning"
+}

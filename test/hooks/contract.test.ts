@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { execaSync } from "execa";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type HookLab, isActivating, openHookLab, readRun, until } from "./hook-lab.ts";
+import { recordTools } from "./tool-folder.ts";
+
+let lab: HookLab;
+beforeEach(async () => {
+  lab = await openHookLab();
+});
+afterEach(() => lab.stop());
+
+const secretOf = (token: string): string => token.slice(token.indexOf("=") + 1);
+
+test.each([
+  { name: "NIXHERD_VM_ID", value: "" },
+  { name: "NIXHERD_VM_ID", value: "1;reboot" },
+  { name: "NIXHERD_VM_NAME", value: "a b" },
+  { name: "NIXHERD_STACK", value: "../x" },
+  { name: "NIXHERD_ADDRESS", value: "-oProxyCommand=x" },
+  { name: "NIXHERD_SSH_USER", value: "-l" },
+  { name: "NIXHERD_ATTRIBUTE", value: 'a"b' },
+  { name: "NIXHERD_SYSTEM", value: "/etc/passwd" },
+  { name: "NIXHERD_BUILD_ON", value: "moon" },
+  { name: "NIXHERD_ACTION", value: "reboot" },
+  { name: "NIXHERD_DEADLINE_SECONDS", value: "soon" },
+  { name: "NIXHERD_AGENT", value: "yes" },
+  { name: "NIXHERD_NIXOS", value: "1" },
+])("$name '$value' is refused before anything happens", async ({ name, value }) => {
+  const run = await lab.run({ [name]: value });
+  expect(run.exitCode).toBe(2);
+  expect(run.phases).toEqual([]);
+  expect(run.lastLine).toContain(`${name} is '${value}'`);
+});
+
+test("the token is in no program's arguments, in no output and in no file", async () => {
+  await lab.cluster.createMachine();
+  const recorded = join(lab.temporary, "../argv");
+  recordTools(join(lab.temporary, "../recording-bin"), recorded);
+  const run = await lab.run({ PATH: join(lab.temporary, "../recording-bin") });
+  expect(run.exitCode).toBe(0);
+  const secret = secretOf(lab.cluster.token);
+  const argv = readFileSync(recorded, "utf8");
+  expect(argv).toMatch(/^curl$/m);
+  expect(argv).not.toContain(secret);
+  expect(run.output).not.toContain(secret);
+  const holders = filesBelow(lab.root).filter((file) => readFileSync(file, "utf8").includes(secret));
+  expect(holders).toEqual([]);
+});
+
+test("host keys are always checked, against a file of the machine's own", async () => {
+  await lab.cluster.createMachine();
+  const recorded = join(lab.temporary, "../argv");
+  recordTools(join(lab.temporary, "../recording-bin"), recorded);
+  await lab.run({ PATH: join(lab.temporary, "../recording-bin") });
+  const argv = readFileSync(recorded, "utf8");
+  const options = [
+    ...argv.matchAll(/^(StrictHostKeyChecking|UserKnownHostsFile|GlobalKnownHostsFile)=.*$/gm),
+  ];
+  expect(new Set(options.map(([option]) => option))).toEqual(
+    new Set([
+      "StrictHostKeyChecking=yes",
+      "UserKnownHostsFile=.nixherd/known_hosts/101",
+      "GlobalKnownHostsFile=/dev/null",
+    ]),
+  );
+});
+
+test("an interrupted run says so, leaves nothing behind here, and the activation goes on", async () => {
+  await lab.cluster.createMachine();
+  lab.write("nix/hosts/web.nix", "# embedded: hang activation\n");
+  const running = lab.start();
+  await until("the activation runs", () => isActivating(lab));
+  running.kill("SIGTERM");
+  const run = readRun(await running);
+  expect(run.exitCode).toBe(130);
+  expect(run.lastLine).toContain("interrupted");
+  expect(readdirSync(lab.temporary)).toEqual([]);
+  expect(isActivating(lab)).toBe(true);
+  expect(processesOf(lab)).toEqual([]);
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/** Command lines of processes that know a path of the run's temporary folder. */
+function processesOf(lab: HookLab): string[] {
+  const { stdout } = execaSync("ps", ["-A", "-ww", "-o", "args="]);
+  return stdout.split("\n").filter((line) => line.includes(lab.temporary));
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { isAlive } from "../is-alive.ts";
+import { type HookLab, openHookLab } from "./hook-lab.ts";
+
+let lab: HookLab;
+beforeEach(async () => {
+  lab = await openHookLab();
+  await lab.cluster.createMachine();
+});
+afterEach(() => lab.stop());
+
+const bare = { NIXHERD_NIXOS: "false" };
+
+test("scripts run in order, in the repository's root, with the hook's environment", async () => {
+  lab.write("hooks/first.sh", '#!/bin/bash\necho "first $NIXHERD_VM_NAME $NIXHERD_ADDRESS" >>order\n', 0o755);
+  lab.write("hooks/second one.sh", '#!/bin/bash\necho "second $NIXHERD_ACTION" >>order\n', 0o755);
+  const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/first.sh","hooks/second one.sh"]' });
+  expect(run.phases.at(-1)).toBe("post-apply ok");
+  expect(lab.read("order")).toBe("first web-1 10.0.20.11\nsecond switch\n");
+});
+
+test("an address that the hook found out reaches the scripts", async () => {
+  lab.write("hooks/show.sh", "#!/bin/bash\necho $NIXHERD_ADDRESS >address\n", 0o755);
+  await lab.run({ NIXHERD_ADDRESS: "", NIXHERD_POST_APPLY: '["hooks/show.sh"]' });
+  expect(lab.read("address")).toBe("10.0.20.11\n");
+});
+
+test("a script that is not there is named", async () => {
+  const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/missing.sh"]' });
+  expect(run.exitCode).toBe(20);
+  expect(run.lastLine).toContain("hooks/missing.sh does not exist");
+});
+
+test("a script that is not executable is named, with the way out", async () => {
+  lab.write("hooks/plain.sh", "#!/bin/bash\n", 0o644);
+  const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/plain.sh"]' });
+  expect(run.exitCode).toBe(20);
+  expect(run.lastLine).toContain("hooks/plain.sh is not executable. Run chmod +x hooks/plain.sh");
+});
+
+test("a script that fails stops those after it", async () => {
+  lab.write("hooks/fails.sh", "#!/bin/bash\nexit 7\n", 0o755);
+  lab.write("hooks/after.sh", "#!/bin/bash\ntouch after\n", 0o755);
+  const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/fails.sh","hooks/after.sh"]' });
+  expect(run.exitCode).toBe(20);
+  expect(run.lastLine).toContain("hooks/fails.sh ended with exit code 7");
+  expect(() => lab.read("after")).toThrow("ENOENT");
+});
+
+test("a script that does not end is stopped at the deadline, with its children", async () => {
+  lab.write("hooks/hangs.sh", "#!/bin/bash\nsleep 3600 &\necho $! >child\nwait\n", 0o755);
+  const run = await lab.run({
+    ...bare,
+    NIXHERD_DEADLINE_SECONDS: "5",
+    NIXHERD_POST_APPLY: '["hooks/hangs.sh"]',
+  });
+  expect(run.exitCode).toBe(20);
+  expect(run.lastLine).toContain("did not end within the deadline");
+  await expect.poll(() => isAlive(Number(lab.read("child"))), { timeout: 10_000 }).toBe(false);
+});
+
+test("a list that is not JSON is refused as such", async () => {
+  const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: "hooks/first.sh" });
+  expect(run.exitCode).toBe(2);
+  expect(run.lastLine).toContain("NIXHERD_POST_APPLY");
+});
