@@ -1,0 +1,90 @@
+import type { ErrorCode } from "../../lib/error-codes.ts";
+import type { StackOutput } from "../../terraform/output.ts";
+import type { StackPlan } from "../../terraform/stack-plan.ts";
+
+/** A state of something that an apply works on. */
+type WorkState = "running" | "complete" | "failed";
+
+/** Durations of an apply, per machine. */
+export interface MachineDurations {
+  readonly vmId: number;
+  readonly name: string;
+  /** Of the machine itself: clone, configuration, start. Absent when nothing was done to it. */
+  readonly machineMs?: number;
+  /** Of the whole NixOS step. Absent when it did not run. */
+  readonly nixosMs?: number;
+  /** Of each phase of the NixOS step that ran, in order. */
+  readonly phases: readonly { readonly phase: string; readonly durationMs: number }[];
+}
+
+/**
+ * What the commands tell while they work. `--json` prints these records as they are, one a line: names and keys are
+ * stable, further keys may come. Durations are milliseconds.
+ */
+export type PipelineEvent =
+  | { readonly event: "synth"; readonly durationMs: number }
+  | { readonly event: "init"; readonly stack: string; readonly durationMs: number }
+  | { readonly event: "plan"; readonly stack: string; readonly durationMs: number; readonly plan: StackPlan }
+  | {
+      readonly event: "machine";
+      readonly stack: string;
+      readonly vmId: number;
+      readonly name: string;
+      readonly part: "machine" | "nixos";
+      readonly state: WorkState;
+      /** "create", "update" or "delete". */
+      readonly action: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly event: "phase";
+      readonly stack: string;
+      readonly vmId: number;
+      readonly name: string;
+      /** Of the NixOS step: "host-key", "ssh", "build", "copy", "activate", "verify", "health", "post-apply". */
+      readonly phase: string;
+      readonly state: "start" | "ok" | "fail" | "skip";
+      readonly durationMs: number;
+    }
+  | {
+      readonly event: "hook-line";
+      readonly stack: string;
+      readonly vmId: number;
+      readonly name: string;
+      readonly line: string;
+    }
+  | {
+      /** A resource that is no machine. */
+      readonly event: "resource";
+      readonly stack: string;
+      readonly address: string;
+      readonly state: WorkState;
+      readonly action: string;
+      readonly durationMs: number;
+    }
+  | { readonly event: "applying"; readonly stacks: readonly string[] }
+  | {
+      readonly event: "applied";
+      readonly stack: string;
+      /** False when the apply failed or was interrupted; the error follows. */
+      readonly isComplete: boolean;
+      readonly durationMs: number;
+      readonly machines: readonly MachineDurations[];
+    }
+  | {
+      readonly event: "outputs";
+      readonly stack: string;
+      readonly outputs: Readonly<Record<string, StackOutput>>;
+    }
+  | { readonly event: "note"; readonly text: string }
+  | {
+      readonly event: "error";
+      /** Absent when the whole command failed. */
+      readonly stack?: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint: string;
+    };
+
+/** Receives what the commands tell. */
+export type Report = (event: PipelineEvent) => void;

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { NixherdError } from "../../lib/errors.ts";
+import { init } from "../../terraform/init.ts";
+import { forgetInit, initNeeded, rememberInit } from "../../terraform/init-needed.ts";
+import { plan } from "../../terraform/plan.ts";
+import type { TerraformFolder } from "../../terraform/run-terraform.ts";
+import { showPlan } from "../../terraform/show.ts";
+import { type StackPlan, summarizePlan } from "../../terraform/stack-plan.ts";
+import type { PipelineContext } from "./context.ts";
+import type { SelectedStack } from "./select-stacks.ts";
+
+/** A stack with the program that works in its folder. */
+export interface PreparedStack extends SelectedStack {
+  readonly folder: TerraformFolder;
+}
+
+/** A stack whose plan is saved and waits to be applied. */
+export interface PlannedStack extends PreparedStack {
+  readonly planFile: string;
+  readonly plan: StackPlan;
+}
+
+export interface PlanRequest {
+  readonly isDestroy: boolean;
+  /** Addresses; empty means everything. */
+  readonly targets: readonly string[];
+  readonly parallelism: number;
+  /** Existing folder for the saved plans, readable by its owner only: plans hold the configuration's secrets. */
+  readonly planFolder: string;
+}
+
+/** Runs `init` in a stack's folder if anything it depends on changed. */
+export async function initStack(
+  { name, folder, configuration }: PreparedStack,
+  { report }: PipelineContext,
+): Promise<void> {
+  const { isNeeded, isUpgrade } = await initNeeded(folder, configuration);
+  if (!isNeeded) return;
+  const startedAtMs = performance.now();
+  await init(folder, { isUpgrade });
+  await rememberInit(folder, configuration);
+  report({ event: "init", stack: name, durationMs: since(startedAtMs) });
+}
+
+/** Makes and reads the plan of an initialised stack. */
+export async function planStack(
+  stack: PreparedStack,
+  request: PlanRequest,
+  context: PipelineContext,
+): Promise<PlannedStack> {
+  const startedAtMs = performance.now();
+  const planFile = join(request.planFolder, `${stack.name}.tfplan`);
+  const hasChanges = await planOnceInitialised(stack, { ...request, outFile: planFile }, context);
+  const { name, folder } = stack;
+  const facts = { stack: name, isDestroy: request.isDestroy, hasChanges };
+  const summary = summarizePlan(facts, hasChanges ? await showPlan(folder, planFile) : {});
+  context.report({ event: "plan", stack: name, durationMs: since(startedAtMs), plan: summary });
+  return { ...stack, planFile, plan: summary };
+}
+
+/** Somebody may have removed what the last `init` made: then it is run again, once. */
+async function planOnceInitialised(
+  stack: PreparedStack,
+  options: Parameters<typeof plan>[1],
+  context: PipelineContext,
+): Promise<boolean> {
+  const makePlan = () => plan(stack.folder, options, () => undefined);
+  try {
+    return await makePlan();
+  } catch (error) {
+    if (!(error instanceof NixherdError) || error.code !== "INIT_NEEDED") throw error;
+    await forgetInit(stack.folder);
+    await initStack(stack, context);
+    return makePlan();
+  }
+}
+
+function since(startedAtMs: number): number {
+  return Math.round(performance.now() - startedAtMs);
+}

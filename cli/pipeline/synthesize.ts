@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { NixherdError } from "../../lib/errors.ts";
+import { runCommand } from "../../lib/run-command.ts";
+
+interface SynthOptions {
+  readonly root: string;
+  readonly interrupt?: AbortSignal | undefined;
+  /** Receives what the app prints, both streams. */
+  readonly onLine: (line: string) => void;
+}
+
+const synthTimeoutMs = 10 * 60_000;
+
+/** The app's exit code for problems in the specs, which it printed. */
+const invalidSpecs = 2;
+
+/** The folder that synthesis writes to, below the root. */
+export const outputFolder = "cdktf.out";
+
+/**
+ * Runs the app of cdktf.json, which writes the Terraform configuration of every stack, or nothing at all.
+ * @throws INVALID_INPUT, SYNTH_FAILED, INTERRUPTED
+ */
+export async function synthesize({ root, interrupt, onLine }: SynthOptions): Promise<void> {
+  const { app, context } = await readAppConfiguration(root);
+  const { exitCode, isInterrupted } = await runCommand({
+    file: "/bin/sh",
+    args: ["-c", app],
+    cwd: root,
+    env: {
+      // The app says "node": it means the one that runs this program, whatever PATH has first.
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      CDKTF_OUTDIR: join(root, outputFolder),
+      CDKTN_DISABLE_CREATION_STACK: "1",
+      ...(context === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),
+    },
+    timeoutMs: synthTimeoutMs,
+    interrupt,
+    onStdoutLine: onLine,
+    onStderrLine: onLine,
+  });
+  if (exitCode === 0) return;
+  if (isInterrupted) throw interrupted();
+  throw exitCode === invalidSpecs ? invalidInput() : failed(app, exitCode);
+}
+
+interface AppConfiguration {
+  readonly app: string;
+  readonly context: unknown;
+}
+
+async function readAppConfiguration(root: string): Promise<AppConfiguration> {
+  const file = join(root, "cdktf.json");
+  const { app, context } = await readFile(file, "utf8")
+    .then(JSON.parse)
+    .catch((cause: unknown) => {
+      throw unusableConfiguration(
+        `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      );
+    });
+  if (typeof app !== "string" || app === "") throw unusableConfiguration(`${file} has no "app".`);
+  return { app, context };
+}
+
+function unusableConfiguration(message: string): NixherdError {
+  return new NixherdError("SYNTH_FAILED", {
+    message,
+    hint: 'Give it an app: { "language": "typescript", "app": "node stacks/main.ts" }.',
+  });
+}
+
+function invalidInput(): NixherdError {
+  return new NixherdError("INVALID_INPUT", {
+    message: "The specs have problems, so nothing was written and nothing was changed.",
+    hint: "Correct what is listed above.",
+  });
+}
+
+function failed(app: string, exitCode: number | undefined): NixherdError {
+  const ending = exitCode === undefined ? "was killed by a signal" : `ended with exit code ${exitCode}`;
+  return new NixherdError("SYNTH_FAILED", {
+    message: `The app of cdktf.json ("${app}") ${ending}.`,
+    hint: "Read its words above and correct the stacks or constructs they name.",
+  });
+}
+
+function interrupted(): NixherdError {
+  return new NixherdError("INTERRUPTED", {
+    message: "The synthesis was interrupted; nothing was changed.",
+    hint: "Run the command again.",
+  });
+}

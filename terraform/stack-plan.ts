@@ -1,0 +1,155 @@
+import { changedAttributes } from "./changed-attributes.ts";
+import { machineOfAddress, machineType } from "./machine-address.ts";
+import type { PlanJson, PlannedChange } from "./show.ts";
+
+/** What a plan does to a resource. "forget" takes it out of the state and leaves it running. */
+export type PlannedAction = "none" | "create" | "update" | "replace" | "destroy" | "forget";
+
+/** Whether a machine's NixOS step runs: for the first time, because something changed, or again because it failed. */
+export type NixosStep = "none" | "first" | "changed" | "repeated";
+
+/** What a plan does to one machine. */
+export interface MachinePlan {
+  readonly vmId: number;
+  readonly name: string;
+  readonly node: string;
+  readonly action: PlannedAction;
+  readonly nixos: NixosStep;
+  /** Attributes that an update or a replacement changes; names only. */
+  readonly changedAttributes: readonly string[];
+  /** Attributes that will be known after the apply only. */
+  readonly unknownAttributes: readonly string[];
+  /** Attributes that force a replacement. */
+  readonly replacedBecauseOf: readonly string[];
+  /** Terraform's own reason, such as "replace_because_tainted"; absent when it gives none. */
+  readonly reason?: string;
+  /** It is in the state and the cluster did not show it: deleted outside, or hidden from the token. */
+  readonly isGone: boolean;
+}
+
+/** What a plan does to a resource that is no machine. */
+export interface OtherPlan {
+  readonly address: string;
+  readonly action: PlannedAction;
+  readonly changedAttributes: readonly string[];
+}
+
+/** What a plan does to a stack, in a form that a policy can judge and that holds no values. */
+export interface StackPlan {
+  readonly stack: string;
+  readonly isDestroy: boolean;
+  /** False when an apply would change nothing, outputs included. */
+  readonly hasChanges: boolean;
+  /** Machines that something happens to, by vmId. */
+  readonly machines: readonly MachinePlan[];
+  /** Other resources that something happens to, by address. */
+  readonly others: readonly OtherPlan[];
+  /** Names of the outputs that change. */
+  readonly outputs: readonly string[];
+}
+
+interface PlanFacts {
+  readonly stack: string;
+  readonly isDestroy: boolean;
+  /** What the plan's exit code said. */
+  readonly hasChanges: boolean;
+}
+
+/** Sums a plan up per machine. */
+export function summarizePlan(facts: PlanFacts, plan: PlanJson): StackPlan {
+  const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
+  const gone = new Set((plan.resource_drift ?? []).filter(isDeletion).map(({ address }) => address));
+  const nixosSteps = new Map(managed.flatMap((resource) => nixosStepOf(resource)));
+  const machines = managed
+    .filter(({ type }) => type === machineType)
+    .map((resource) => machinePlan(resource, nixosSteps, gone.has(resource.address)));
+  const named = new Set(machines.map(({ vmId }) => vmId));
+  const unnamed = [...nixosSteps].filter(([vmId]) => !named.has(vmId)).map(stepWithoutMachine);
+  return {
+    ...facts,
+    machines: [...machines, ...unnamed].filter(isTouched).toSorted((left, right) => left.vmId - right.vmId),
+    others: managed
+      .filter(isOther)
+      .map(otherPlan)
+      .filter(({ action }) => action !== "none"),
+    outputs: Object.entries(plan.output_changes ?? {})
+      .filter(([, { actions }]) => actionOf(actions) !== "none")
+      .map(([name]) => name),
+  };
+}
+
+function machinePlan(
+  { address, change, action_reason: reason }: PlannedChange,
+  nixosSteps: ReadonlyMap<number, NixosStep>,
+  isGone: boolean,
+): MachinePlan {
+  const attributes = (change.after ?? change.before ?? {}) as Readonly<Record<string, unknown>>;
+  const vmId = Number(attributes["vm_id"] ?? machineOfAddress(address)?.vmId);
+  const action = actionOf(change.actions);
+  const isChange = action === "update" || action === "replace";
+  const { known, unknown } = isChange ? changedAttributes(change) : { known: [], unknown: [] };
+  return {
+    vmId,
+    name: String(attributes["name"] ?? ""),
+    node: String(attributes["node_name"] ?? ""),
+    action,
+    nixos: nixosSteps.get(vmId) ?? "none",
+    changedAttributes: known,
+    unknownAttributes: unknown,
+    replacedBecauseOf: (change.replace_paths ?? []).map(formatPath),
+    ...(reason === undefined ? {} : { reason }),
+    isGone,
+  };
+}
+
+/** A NixOS step in a plan that leaves its machine out. */
+function stepWithoutMachine([vmId, nixos]: [number, NixosStep]): MachinePlan {
+  const attributes = { changedAttributes: [], unknownAttributes: [], replacedBecauseOf: [] };
+  return { vmId, name: `vm-${vmId}`, node: "", action: "none", nixos, ...attributes, isGone: false };
+}
+
+function nixosStepOf({ address, change, action_reason }: PlannedChange): [number, NixosStep][] {
+  const owner = machineOfAddress(address);
+  if (owner?.part !== "nixos" || !change.actions.includes("create")) return [];
+  if (!change.actions.includes("delete")) return [[owner.vmId, "first"]];
+  return [[owner.vmId, action_reason === "replace_because_tainted" ? "repeated" : "changed"]];
+}
+
+function otherPlan({ address, change }: PlannedChange): OtherPlan {
+  const action = actionOf(change.actions);
+  return { address, action, changedAttributes: action === "update" ? changedAttributes(change).known : [] };
+}
+
+/** NixOS steps are told with their machines, so only resources that are neither are left. */
+function isOther({ address, type }: PlannedChange): boolean {
+  return type !== machineType && machineOfAddress(address) === undefined;
+}
+
+function isTouched({ action, nixos }: MachinePlan): boolean {
+  return action !== "none" || nixos !== "none";
+}
+
+function isDeletion({ change }: PlannedChange): boolean {
+  return actionOf(change.actions) === "destroy";
+}
+
+function actionOf(actions: readonly string[]): PlannedAction {
+  const [first = "no-op"] = actions;
+  if (actions.includes("create") && actions.includes("delete")) return "replace";
+  return actionNames[first] ?? "none";
+}
+
+const actionNames: Readonly<Record<string, PlannedAction>> = {
+  create: "create",
+  update: "update",
+  delete: "destroy",
+  forget: "forget",
+};
+
+/** ["disk", 0, "file_id"] as "disk[0].file_id". */
+function formatPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
+    "",
+  );
+}

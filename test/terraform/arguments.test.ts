@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { applyArguments } from "../../terraform/apply.ts";
+import { initArguments } from "../../terraform/init.ts";
+import { outputArguments } from "../../terraform/output.ts";
+import { planArguments } from "../../terraform/plan.ts";
+import { showArguments } from "../../terraform/show.ts";
+import { validateArguments } from "../../terraform/validate.ts";
+
+const cases: readonly [title: string, built: readonly string[], expected: readonly string[]][] = [
+  ["init, defaults", initArguments({}), ["init", "-input=false", "-no-color"]],
+  [
+    "init, all options",
+    initArguments({ isUpgrade: true }),
+    ["init", "-input=false", "-no-color", "-upgrade"],
+  ],
+  ["validate", validateArguments(), ["validate", "-json", "-no-color"]],
+  [
+    "plan, defaults",
+    planArguments({ outFile: "/p/demo.tfplan" }),
+    ["plan", "-input=false", "-json", "-detailed-exitcode", "-lock-timeout=10s", "-out=/p/demo.tfplan"],
+  ],
+  [
+    "plan, all options",
+    planArguments({
+      outFile: "/p/demo.tfplan",
+      isDestroy: true,
+      targets: ["terraform_data.nixos-101", "proxmox_virtual_environment_vm.vm-101"],
+      parallelism: 4,
+      lockTimeoutSeconds: 0,
+    }),
+    [
+      "plan",
+      "-input=false",
+      "-json",
+      "-detailed-exitcode",
+      "-lock-timeout=0s",
+      "-parallelism=4",
+      "-destroy",
+      "-target=terraform_data.nixos-101",
+      "-target=proxmox_virtual_environment_vm.vm-101",
+      "-out=/p/demo.tfplan",
+    ],
+  ],
+  ["show", showArguments("/p/demo.tfplan"), ["show", "-json", "-no-color", "/p/demo.tfplan"]],
+  [
+    "apply, defaults",
+    applyArguments({ planFile: "/p/demo.tfplan" }),
+    ["apply", "-input=false", "-json", "-lock-timeout=10s", "/p/demo.tfplan"],
+  ],
+  [
+    "apply, all options",
+    applyArguments({ planFile: "/p/demo.tfplan", parallelism: 4, lockTimeoutSeconds: 60 }),
+    ["apply", "-input=false", "-json", "-lock-timeout=60s", "-parallelism=4", "/p/demo.tfplan"],
+  ],
+  ["output", outputArguments(), ["output", "-json", "-no-color"]],
+];
+
+test.each(cases)("The arguments are exact: %s.", (_, built, expected) => {
+  expect(built).toEqual(expected);
+});
