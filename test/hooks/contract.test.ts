@@ -76,9 +76,9 @@ test("an interrupted run says so, leaves nothing behind here, and the activation
   const run = readRun(await running);
   expect(run.exitCode).toBe(130);
   expect(run.lastLine).toContain("interrupted");
-  expect(readdirSync(lab.temporary)).toEqual([]);
+  await expect.poll(() => readdirSync(lab.temporary), { timeout: 10_000 }).toEqual([]);
   expect(isActivating(lab)).toBe(true);
-  expect(processesOf(lab)).toEqual([]);
+  await expect.poll(() => processesOf(lab), { timeout: 10_000 }).toEqual([]);
 });
 
 function filesBelow(folder: string): string[] {

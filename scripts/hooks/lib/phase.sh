@@ -87,6 +87,8 @@ fail() {
 # interrupted: what a signal ends the run with.
 interrupted() {
   trap - INT TERM
+  # Whatever the interruption broke on its way, this is what the run ends with.
+  set +e
   exec >&9 2>&9
   stop_bounded
   fail 130 "interrupted" "Run the deploy again: it starts this step from its beginning"

@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+
+/** What scripts/summarize-tests.ts adds up. */
+export interface TestResults {
+  readonly passed: number;
+  /** Names of failed tests, of test files that could not be loaded, and of errors outside any test. */
+  readonly failed: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string | undefined }[];
+}
+
+/** Vitest reporter: writes TestResults as JSON to the file that NIXHERD_TEST_RESULTS names. */
+// biome-ignore lint/style/noDefaultExport: Vitest loads a reporter by its default export
+export default class ResultsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly { readonly message: string }[]): void {
+    const file = process.env["NIXHERD_TEST_RESULTS"];
+    if (file === undefined) throw new Error("NIXHERD_TEST_RESULTS names no file");
+    writeFileSync(file, JSON.stringify(collectResults(modules, errors)));
+  }
+}
+
+function collectResults(modules: readonly TestModule[], errors: readonly { message: string }[]): TestResults {
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  const inState = (state: string) => tests.filter((test) => test.result().state === state);
+  return {
+    passed: inState("passed").length,
+    failed: [
+      ...inState("failed").map(nameOf),
+      ...modules.flatMap((module) => module.errors().map((error) => `${module.moduleId}: ${error.message}`)),
+      ...errors.map((error) => `outside any test: ${error.message}`),
+    ],
+    skipped: [...inState("skipped"), ...inState("pending")].map((test) => ({
+      name: nameOf(test),
+      reason: reasonOf(test),
+    })),
+  };
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`;
+}
+
+function reasonOf(test: TestCase): string | undefined {
+  const result = test.result();
+  return result.state === "skipped" ? result.note : undefined;
+}
