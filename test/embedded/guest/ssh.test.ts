@@ -83,9 +83,9 @@ test("keys of cloud-init and of the running NixOS may log in, others may not", a
   const login = async (key: string): Promise<number | undefined> => {
     const options = [
       "-o",
-      "StrictHostKeyChecking=no",
+      "StrictHostKeyChecking=accept-new",
       "-o",
-      "UserKnownHostsFile=/dev/null",
+      `UserKnownHostsFile=${keys.cloudInit}.known_hosts`,
       "-o",
       "IdentitiesOnly=yes",
     ];
