@@ -11,6 +11,8 @@ export interface EmbeddedFiles {
   readonly key: string;
   /** Which process runs the cluster. */
   readonly process: string;
+  /** State of the cluster, which goes on from it when its process was killed. Holds secrets. */
+  readonly state: string;
   readonly log: string;
 }
 
@@ -24,6 +26,7 @@ export function embeddedFiles(root: string): EmbeddedFiles {
     sshConfig: join(folder, "ssh_config"),
     key: join(folder, "id_ed25519"),
     process: join(folder, "process.json"),
+    state: join(folder, "cluster.jsonl"),
     log: join(root, ".nixherd/embedded.log"),
   };
 }

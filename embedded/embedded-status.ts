@@ -30,8 +30,13 @@ export function embeddedStatus(root: string): EmbeddedStatus {
  */
 export function embeddedEnv(root: string): string {
   const environment = readProcessRecord(embeddedFiles(root))?.environment;
-  if (environment !== undefined) return shellExports(environment);
-  throw new NixherdError("EMBEDDED_NOT_RUNNING", {
+  if (environment === undefined) throw notRunning();
+  return shellExports(environment);
+}
+
+/** The error of everything that needs a running cluster. */
+export function notRunning(): NixherdError {
+  return new NixherdError("EMBEDDED_NOT_RUNNING", {
     message: "No embedded cluster is running for this repository.",
     hint: "Start one: npx nixherd embedded up.",
   });

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createKeyPair } from "./create-key-pair.ts";
 import { type EmbeddedEnvironment, embeddedEnvironment, shellExports } from "./embedded-environment.ts";
 import { embeddedFiles } from "./embedded-files.ts";
+import { endLeftovers } from "./end-leftovers.ts";
 import { startGuests } from "./guest/start-guests.ts";
 import type { RequestRecord } from "./pve/http/answer-request.ts";
 import { startPve } from "./pve/start-pve.ts";
@@ -11,6 +13,8 @@ import { startProvider } from "./start-provider.ts";
 interface EmbeddedOptions {
   /** Absolute path of the repository. */
   readonly root: string;
+  /** Port of the API. @default the one it had before its process was killed, else any that is free */
+  readonly port?: number | undefined;
   readonly log: (line: string) => void;
   /** Called when a part of the cluster ends by itself; the rest goes on until `stop`. */
   readonly onEnd: (reason: string) => void;
@@ -28,19 +32,25 @@ export interface Embedded {
 /**
  * Starts the embedded cluster in this process: Proxmox VE's API and the insides of its machines, and the Terraform
  * provider in a process of its own. Everything listens on the loopback interface or on a unix socket only. Writes
- * `.nixherd/embedded/` (`env`, `ca.pem`, `ssh_config`, a key pair).
+ * `.nixherd/embedded/` (`env`, `ca.pem`, `ssh_config`, a key pair, the state). A cluster whose process was killed goes on
+ * from its state.
  *
- * @throws EMBEDDED_FAILED when the provider does not start.
+ * @throws EMBEDDED_FAILED when the provider does not start, EMBEDDED_PORT_TAKEN, EMBEDDED_STATE_UNREADABLE.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const files = embeddedFiles(options.root);
-  const stops: (() => Promise<void>)[] = [() => rm(files.folder, { recursive: true, force: true })];
-  const stop = async (): Promise<void> => {
+  // A start that fails keeps the machines that were there before.
+  const hadState = existsSync(files.state);
+  const stops: (() => Promise<void>)[] = [];
+  const end = async (leftover: string): Promise<void> => {
     for (const stopPart of stops.splice(0).toReversed()) await stopPart();
+    await rm(leftover, { recursive: true, force: true });
   };
+  const stop = (): Promise<void> => end(files.folder);
   try {
     await mkdir(files.folder, { recursive: true, mode: 0o700 });
     const publicKey = await createKeyPair(files.key, "nixherd-embedded");
+    await endLeftovers(files.folder, options.log);
     const guests = await startGuests({
       folder: files.folder,
       keyFile: files.key,
@@ -50,6 +60,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     stops.push(guests.stop);
     const tokenId = "nixherd@pve!embedded";
     const pve = await startPve({
+      stateFile: files.state,
+      ...(options.port === undefined ? {} : { port: options.port }),
       guests: guests.port,
       tokens: [{ id: tokenId }],
       onRequest: logFailures(options.log),
@@ -67,7 +79,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await writeFile(files.env, shellExports(environment), { mode: 0o600 });
     return { environment, cluster: pve.cluster, stop };
   } catch (error) {
-    await stop();
+    await end(hadState ? files.process : files.folder);
     throw error;
   }
 }
@@ -75,6 +87,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 /** Keeps the log short: it tells of the requests that did not succeed. */
 function logFailures(log: (line: string) => void): (record: RequestRecord) => void {
   return ({ method, path, status }) => {
-    if (status >= 400) log(`pve: ${method} ${path} ${status}`);
+    if (status === 0 || status >= 400) log(`pve: ${method} ${path} ${status}`);
   };
 }

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AgentError } from "../pve/guest-port.ts";
+import type { AgentPrograms } from "./agent-programs.ts";
 import type { CloudInit, GuestInterface } from "./cloud-init.ts";
 
 /** What the agent of one machine answers from. */
@@ -8,6 +9,7 @@ export interface AgentView {
   /** The folder that stands for the machine's `/`. */
   readonly root: string;
   readonly cloudInit: CloudInit;
+  readonly programs: AgentPrograms;
 }
 
 type AgentCommand = (machine: AgentView, params: Readonly<Record<string, unknown>>) => unknown;
@@ -15,6 +17,7 @@ type AgentCommand = (machine: AgentView, params: Readonly<Record<string, unknown
 /** The commands that the stand-in of the QEMU guest agent knows, with the return values of the real one. */
 const agentCommands: Readonly<Record<string, AgentCommand>> = {
   ping: () => ({}),
+  info: () => ({ version: "10.0.0", supported_commands: Object.keys(agentCommands).sort().map(commandInfo) }),
   "get-host-name": ({ cloudInit }) => ({ "host-name": cloudInit.hostName }),
   "get-osinfo": () => ({
     id: "nixos",
@@ -27,7 +30,44 @@ const agentCommands: Readonly<Record<string, AgentCommand>> = {
     "kernel-version": "embedded",
   }),
   "network-get-interfaces": ({ cloudInit }) => [loopback, ...cloudInit.interfaces].map(interfaceAnswer),
+  "get-fsinfo": () => [rootFileSystem],
+  "get-time": () => Date.now() * 1_000_000,
+  "get-timezone": () => ({ offset: 0, zone: "UTC" }),
+  "get-users": () => [],
+  "fsfreeze-status": () => "thawed",
   "file-read": ({ root }, params) => readInside(root, String(params["file"] ?? "")),
+  "file-write": ({ root }, params) => writeInside(root, params),
+  exec: async ({ programs }, params) => ({
+    pid: await programs.start(words(params["command"]), String(params["input-data"] ?? "")),
+  }),
+  "exec-status": ({ programs }, params) => programs.status(Number(params["pid"])),
+};
+
+function commandInfo(command: string): unknown {
+  return { name: `guest-${command}`, enabled: true, "success-response": true };
+}
+
+function words(command: unknown): string[] {
+  return Array.isArray(command) ? command.map(String) : [String(command ?? "")];
+}
+
+/** The size is that of the stand-in of df. */
+const rootFileSystem = {
+  name: "vda1",
+  mountpoint: "/",
+  type: "ext4",
+  "total-bytes": 8 * 1024 ** 3,
+  "used-bytes": 4 * 1024 ** 3,
+  disk: [
+    {
+      "bus-type": "virtio",
+      bus: 0,
+      dev: "/dev/vda1",
+      target: 0,
+      unit: 0,
+      "pci-controller": { domain: 0, bus: 0, slot: 10, function: 0 },
+    },
+  ],
 };
 
 const loopback: GuestInterface = {
@@ -72,12 +112,39 @@ function interfaceAnswer({ name, mac, addresses }: GuestInterface): unknown {
   };
 }
 
+/** A path inside the machine as one outside; resolve() keeps it below the machine's own /. */
+function outside(root: string, path: string): string {
+  return join(root, resolve("/", path));
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  EACCES: "Permission denied",
+  EISDIR: "Is a directory",
+  ENOTDIR: "Not a directory",
+};
+
+function openError(path: string, mode: string, error: NodeJS.ErrnoException): AgentError {
+  const reason = fileProblems[error.code ?? ""] ?? "No such file or directory";
+  if (mode === "r" && error.code === "EISDIR")
+    return new AgentError(`failed to read file: ${reason}`, { cause: error });
+  return new AgentError(`failed to open file '${path}' (mode: '${mode}'): ${reason}`, { cause: error });
+}
+
 async function readInside(root: string, path: string): Promise<unknown> {
-  // resolve() keeps the path below the machine's own /.
-  const file = join(root, resolve("/", path));
-  const content = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "EACCES" ? "Permission denied" : "No such file or directory";
-    throw new AgentError(`failed to open file '${path}' (mode: 'r'): ${reason}`, { cause: error });
+  const content = await readFile(outside(root, path), "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw openError(path, "r", error);
   });
   return { content, "bytes-read": Buffer.byteLength(content) };
+}
+
+/** Content comes as it is, or in base64 where the caller says so with `encode=0`. */
+async function writeInside(root: string, params: Readonly<Record<string, unknown>>): Promise<void> {
+  const path = String(params["file"] ?? "");
+  const file = outside(root, path);
+  await writeFile(
+    file,
+    Buffer.from(String(params["content"] ?? ""), params["encode"] === 0 ? "base64" : "utf8"),
+  ).catch((error: NodeJS.ErrnoException) => {
+    throw openError(path, "w", error);
+  });
 }

@@ -5,6 +5,8 @@ export interface GuestMachine {
   readonly name: string;
   /** The configuration that the machine was started with, in the form `GET .../config` shows it. */
   readonly config: Readonly<Record<string, string | number>>;
+  /** It ran when the server's process ended: nobody has just switched it on. @default false */
+  readonly isResumed?: boolean;
 }
 
 /** The one way from the embedded server to whatever runs inside the machines. */
@@ -23,6 +25,8 @@ export interface GuestPort {
    * @throws AgentNotRunning when the guest has no agent, or none yet.
    */
   agent(vmid: number, command: string, params: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Whether the guest never lets go of a device that is to be unplugged while it runs. @default it does at once */
+  holdsDevices?(vmid: number): boolean;
 }
 
 /** The guest has no agent that answers; the API says `QEMU guest agent is not running`. */

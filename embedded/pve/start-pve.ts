@@ -1,13 +1,20 @@
 import { NixherdError } from "../../lib/errors.ts";
 import { createAccessState, createToken } from "./access/access-state.ts";
 import { builtInRoles } from "./access/roles.ts";
+import { createFaultState } from "./faults/fault-state.ts";
+import { withGuestFaults } from "./faults/guest-faults.ts";
 import { type GuestPort, withoutGuests } from "./guest-port.ts";
+import { startHaRounds } from "./ha/ha-rounds.ts";
 import type { RequestRecord } from "./http/answer-request.ts";
-import { createCertificate } from "./http/create-certificate.ts";
-import { listenHttps } from "./http/listen-https.ts";
+import { createCertificate, isLasting, type ServerCertificate } from "./http/create-certificate.ts";
+import { type FormerServer, readFormerServer } from "./journal/former-server.ts";
+import { restoreState } from "./journal/restore-state.ts";
+import { serveAndKeep } from "./journal/serve-and-keep.ts";
 import { createGoldenTemplate, type TemplateOptions } from "./machine/golden-template.ts";
+import { resumeGuests } from "./machine/resume-guests.ts";
 import { startStatusRounds } from "./reports/status-rounds.ts";
 import type { Cluster, Delays } from "./state/cluster.ts";
+import { createDatacenter } from "./state/datacenter.ts";
 import { createHostClock } from "./state/host-clock.ts";
 import type { PveNode } from "./state/node.ts";
 import type { PveStorage } from "./state/storage.ts";
@@ -37,8 +44,13 @@ interface UserOptions {
 export interface PveOptions {
   /** Anything but 127.0.0.1 is refused. @default 127.0.0.1 */
   readonly host?: string;
-  /** 0 takes any free port. @default 0 */
+  /** 0 takes any free port. @default the port of the kept state if it is free, else any */
   readonly port?: number;
+  /**
+   * Absolute path of a file that the state is kept in. If it is there, the cluster goes on from it: nodes and delays
+   * are those of the options, everything else is as it was, the tokens and the certificate included. @default none
+   */
+  readonly stateFile?: string;
   /** @default pve1 and pve2, 16 CPUs and 64 GiB each, bridge vmbr0 */
   readonly nodes?: readonly (Pick<PveNode, "name"> & Partial<PveNode>)[];
   /** @default `local` (directory for files) and `local-lvm` (LVM-thin for images), 1 TiB each */
@@ -75,11 +87,13 @@ const gibibyte = 1024 ** 3;
 const defaultDelays: Delays = {
   taskMs: 50,
   taskMsByType: {},
+  copyMs: 0,
   wrongTokenMs: 0,
   silentAgentMs: 0,
   lockTimeoutMs: 10_000,
   rebootGapMs: 0,
   statusRoundMs: 10_000,
+  haRoundMs: 10_000,
 };
 
 /** Storages of a fresh installation: files in a directory, images on LVM-thin. */
@@ -124,9 +138,12 @@ function createNodes(options: PveOptions, fingerprint: string): ReadonlyMap<stri
 }
 
 function createCluster(options: PveOptions, fingerprint: string): Cluster {
+  const faults = createFaultState();
+  const clock = createHostClock();
   return {
     nodes: createNodes(options, fingerprint),
     downNodes: new Set(),
+    faults,
     storages: new Map((options.storages ?? defaultStorages).map((storage) => [storage.name, storage])),
     vms: new Map(),
     volumes: new Map(),
@@ -134,9 +151,10 @@ function createCluster(options: PveOptions, fingerprint: string): Cluster {
     lastSeen: new Map(),
     tasks: new Map(),
     access: createAccessState(),
-    guests: options.guests ?? withoutGuests,
+    datacenter: createDatacenter(),
+    guests: withGuestFaults(options.guests ?? withoutGuests, faults, clock.nowMs),
     delays: { ...defaultDelays, ...options.delays },
-    clock: createHostClock(),
+    clock,
   };
 }
 
@@ -156,6 +174,7 @@ function grant({ access }: Cluster, userId: string, role = "Administrator", path
 /** Makes the users and tokens, and returns each token with its secret. */
 function createIdentities(cluster: Cluster, options: PveOptions): Record<string, string> {
   for (const { id, password, role } of options.users ?? []) {
+    if (cluster.access.users.has(id)) continue;
     cluster.access.users.set(id, { userId: id, password, enabled: true });
     grant(cluster, id, role);
   }
@@ -167,6 +186,8 @@ function createIdentities(cluster: Cluster, options: PveOptions): Record<string,
 function addToken(cluster: Cluster, { id, role, path, secret }: TokenOptions): string {
   const [userId = id] = id.split("!");
   const { access } = cluster;
+  const kept = access.tokens.get(id);
+  if (kept !== undefined && (secret ?? kept.secret) === kept.secret) return kept.secret;
   if (!access.users.has(userId)) {
     access.users.set(userId, { userId, password: undefined, enabled: true });
     grant(cluster, userId);
@@ -180,26 +201,45 @@ function defaultTemplate(cluster: Cluster): TemplateOptions {
   return { vmid: 9000, name: "nixos-26.05-v1", node, storage: "local-lvm" };
 }
 
+function certificateFor(former: FormerServer | undefined): Promise<ServerCertificate> | ServerCertificate {
+  const kept = former?.identity?.certificate;
+  return kept !== undefined && isLasting(kept) ? kept : createCertificate();
+}
+
+/** Fills a new cluster with what a former server kept, or with what a fresh one has. */
+function populate(cluster: Cluster, options: PveOptions, former: FormerServer | undefined): void {
+  if (former !== undefined) {
+    restoreState(cluster, former.entries);
+    return;
+  }
+  for (const template of options.templates ?? [defaultTemplate(cluster)])
+    createGoldenTemplate(cluster, template);
+}
+
 /**
- * Starts an embedded Proxmox VE: its API over HTTPS on loopback, its state in memory.
+ * Starts an embedded Proxmox VE: its API over HTTPS on loopback, its state in memory, and in a file if one is named.
  *
- * @throws NixherdError EMBEDDED_NOT_LOOPBACK, EMBEDDED_FAILED (port in use) or USAGE (options that do not fit together).
+ * @throws NixherdError EMBEDDED_NOT_LOOPBACK, EMBEDDED_PORT_TAKEN, EMBEDDED_STATE_UNREADABLE or USAGE (options that do
+ * not fit together).
  */
 export async function startPve(options: PveOptions = {}): Promise<RunningPve> {
   checkHost(options.host);
-  const certificate = await createCertificate();
+  const former = readFormerServer(options.stateFile);
+  const certificate = await certificateFor(former);
   const cluster = createCluster(options, certificate.fingerprint);
+  populate(cluster, options, former);
   const tokens = createIdentities(cluster, options);
-  for (const template of options.templates ?? [defaultTemplate(cluster)])
-    createGoldenTemplate(cluster, template);
-  const stopRounds = startStatusRounds(cluster);
-  const record = options.onRequest ?? (() => undefined);
-  const listening = await listenHttps({
+  await resumeGuests(cluster);
+  const stopStatusRounds = startStatusRounds(cluster);
+  const stopHaRounds = startHaRounds(cluster);
+  const listening = await serveAndKeep({
     cluster,
     certificate,
     host: loopback,
-    port: options.port ?? 0,
-    record,
+    port: options.port,
+    formerPort: former?.identity?.port,
+    stateFile: options.stateFile,
+    record: options.onRequest ?? (() => undefined),
   });
   return {
     endpoint: `https://${loopback}:${listening.port}/`,
@@ -207,7 +247,8 @@ export async function startPve(options: PveOptions = {}): Promise<RunningPve> {
     tokens,
     cluster,
     stop: () => {
-      stopRounds();
+      stopStatusRounds();
+      stopHaRounds();
       stopTasks(cluster);
       return listening.stop();
     },

@@ -1,11 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { builtInRoles } from "./roles.ts";
 
+/** What a user's record says beside who it is. */
+export interface UserDetails {
+  readonly email?: string;
+  readonly firstname?: string;
+  readonly lastname?: string;
+  readonly comment?: string;
+  readonly keys?: string;
+  /** Second since 1970 from which it may do nothing; 0 never comes. @default 0 */
+  readonly expire?: number;
+  /** Groups that it is a member of. @default none */
+  readonly groups?: readonly string[];
+}
+
 /** A user of the cluster, with a password if it can log in. */
-interface User {
+export interface User extends UserDetails {
   readonly userId: string;
   readonly password: string | undefined;
-  enabled: boolean;
+  readonly enabled: boolean;
 }
 
 /** An API token of a user. */
@@ -15,13 +28,23 @@ export interface ApiToken {
   readonly secret: string;
   /** Privilege separation: the token has at most its own and its user's rights. */
   readonly separated: boolean;
+  readonly comment?: string;
+  /** Second since 1970 from which it is refused; 0 never comes. @default 0 */
+  readonly expire?: number;
+}
+
+/** A named group of users. */
+interface UserGroup {
+  readonly comment: string | undefined;
 }
 
 /** One line of the access control list. */
-interface AclEntry {
+export interface AclEntry {
   readonly path: string;
-  /** User or token id. */
+  /** User, token or group id. */
   readonly subject: string;
+  /** True for a group. @default false */
+  readonly isGroup?: boolean;
   readonly role: string;
   readonly propagate: boolean;
 }
@@ -36,6 +59,7 @@ export interface TicketOwner {
 export interface AccessState {
   readonly users: Map<string, User>;
   readonly tokens: Map<string, ApiToken>;
+  readonly groups: Map<string, UserGroup>;
   readonly roles: Map<string, readonly string[]>;
   readonly acl: AclEntry[];
   /** Tickets given out to users, ticket to user id and CSRF token. */
@@ -47,6 +71,7 @@ export function createAccessState(): AccessState {
   return {
     users: new Map([["root@pam", { userId: "root@pam", password: undefined, enabled: true }]]),
     tokens: new Map(),
+    groups: new Map(),
     roles: new Map(Object.entries(builtInRoles)),
     acl: [],
     tickets: new Map(),
@@ -58,4 +83,25 @@ export function createToken(access: AccessState, id: string, separated: boolean,
   const token = { id, secret: secret ?? randomUUID(), separated };
   access.tokens.set(id, token);
   return token;
+}
+
+function isOver(expire: number | undefined, nowSeconds: number): boolean {
+  return expire !== undefined && expire > 0 && expire < nowSeconds;
+}
+
+/** True for users that may log in: enabled, and their time is not over. */
+export function isActiveUser(access: AccessState, userId: string, nowSeconds: number): boolean {
+  const user = access.users.get(userId);
+  return user?.enabled === true && !isOver(user.expire, nowSeconds);
+}
+
+/** True for a token whose time is not over. */
+export function isActiveToken(token: ApiToken, nowSeconds: number): boolean {
+  return !isOver(token.expire, nowSeconds);
+}
+
+/** Takes entries out of the access list. */
+export function removeAcl(access: AccessState, isGone: (entry: AclEntry) => boolean): void {
+  const kept = access.acl.filter((entry) => !isGone(entry));
+  access.acl.splice(0, access.acl.length, ...kept);
 }

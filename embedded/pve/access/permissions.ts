@@ -11,21 +11,42 @@ function ancestorsOf(path: string): string[] {
   return ["/", ...parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)];
 }
 
-/** Roles on a path come from its nearest ancestor that has an entry for the subject. */
+/**
+ * Roles on a path come from its nearest ancestor that has an entry for the subject; on one path, the subject's own
+ * entries outweigh those of its groups.
+ */
 function rolesOn(access: AccessState, subject: string, path: string): readonly string[] {
-  const levels = ancestorsOf(path);
-  for (const level of levels.toReversed()) {
-    const entries = access.acl.filter(
-      (entry) => entry.subject === subject && entry.path === level && (entry.propagate || level === path),
-    );
+  const groups = access.users.get(subject)?.groups ?? [];
+  for (const level of ancestorsOf(path).toReversed()) {
+    const here = access.acl.filter((entry) => entry.path === level && (entry.propagate || level === path));
+    const own = here.filter((entry) => entry.isGroup !== true && entry.subject === subject);
+    const ofGroups = here.filter((entry) => entry.isGroup === true && groups.includes(entry.subject));
+    const entries = own.length > 0 ? own : ofGroups;
     if (entries.length > 0) return entries.map((entry) => entry.role);
   }
   return [];
 }
 
-function privilegesOf(access: AccessState, subject: string, path: string): Set<string> {
+const noPrivileges: ReadonlySet<string> = new Set();
+const everyPrivilege: ReadonlySet<string> = new Set(privileges);
+
+/** Sets of roles' privileges; a role that changes gets a new list. */
+const setsByList = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function privilegesOfRole(access: AccessState, role: string): ReadonlySet<string> {
+  const list = access.roles.get(role);
+  if (list === undefined) return noPrivileges;
+  const set = setsByList.get(list) ?? new Set(list);
+  setsByList.set(list, set);
+  return set;
+}
+
+function privilegesOf(access: AccessState, subject: string, path: string): ReadonlySet<string> {
   const roles = rolesOn(access, subject, path);
-  return new Set(roles.includes("NoAccess") ? [] : roles.flatMap((role) => access.roles.get(role) ?? []));
+  if (roles.includes("NoAccess")) return noPrivileges;
+  const sets = roles.map((role) => privilegesOfRole(access, role));
+  const [only = noPrivileges, ...others] = sets;
+  return others.length === 0 ? only : new Set(sets.flatMap((set) => [...set]));
 }
 
 function poolOf(cluster: Cluster, path: string): string | undefined {
@@ -35,8 +56,8 @@ function poolOf(cluster: Cluster, path: string): string | undefined {
 }
 
 /** A user's privileges on a path; members of a pool have the pool's too. */
-function userPrivileges(cluster: Cluster, subject: string, path: string): Set<string> {
-  if (subject === "root@pam") return new Set(privileges);
+function userPrivileges(cluster: Cluster, subject: string, path: string): ReadonlySet<string> {
+  if (subject === "root@pam") return everyPrivilege;
   const own = privilegesOf(cluster.access, subject, path);
   const pool = poolOf(cluster, path);
   return pool === undefined
@@ -44,13 +65,18 @@ function userPrivileges(cluster: Cluster, subject: string, path: string): Set<st
     : new Set([...own, ...privilegesOf(cluster.access, subject, `/pool/${pool}`)]);
 }
 
-/** What the caller may do on a path. A separated token has only what its user has as well. */
-export function privilegesOn(cluster: Cluster, caller: Caller, path: string): Set<string> {
+/** Tells whether the caller has a privilege on a path. A separated token has only what its user has as well. */
+function holderOn(cluster: Cluster, caller: Caller, path: string): (privilege: string) => boolean {
   const token = cluster.access.tokens.get(caller.authId);
   const ofUser = userPrivileges(cluster, caller.userId, path);
-  if (!token?.separated) return ofUser;
+  if (!token?.separated) return (privilege) => ofUser.has(privilege);
   const ofToken = userPrivileges(cluster, token.id, path);
-  return new Set([...ofUser].filter((privilege) => ofToken.has(privilege)));
+  return (privilege) => ofUser.has(privilege) && ofToken.has(privilege);
+}
+
+/** What the caller may do on a path. */
+export function privilegesOn(cluster: Cluster, caller: Caller, path: string): string[] {
+  return privileges.filter(holderOn(cluster, caller, path));
 }
 
 /** True when the caller has at least one of the privileges on a path. */
@@ -60,8 +86,7 @@ export function hasPrivilege(
   path: string,
   ...anyOf: readonly string[]
 ): boolean {
-  const held = privilegesOn(cluster, caller, path);
-  return anyOf.some((privilege) => held.has(privilege));
+  return anyOf.some(holderOn(cluster, caller, path));
 }
 
 /** @throws ApiError 403 naming the path and the first privilege that is missing. */
@@ -72,8 +97,8 @@ export function requirePrivileges(
   wanted: readonly string[],
   any = false,
 ): void {
-  const held = privilegesOn(cluster, caller, path);
-  const missing = wanted.filter((privilege) => !held.has(privilege));
+  const holds = holderOn(cluster, caller, path);
+  const missing = wanted.filter((privilege) => !holds(privilege));
   if (any && missing.length === wanted.length) throw permissionDenied(`${path}, ${wanted.join("|")}`);
   if (!any && missing[0] !== undefined) throw permissionDenied(`${path}, ${missing[0]}`);
 }

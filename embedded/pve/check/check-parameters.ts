@@ -1,5 +1,5 @@
 import { badParameters } from "../http/api-error.ts";
-import { checkProperty } from "./check-property.ts";
+import { checkProperty, type ReportError } from "./check-property.ts";
 import type { MethodSchema, Property } from "./schema.ts";
 
 /** A request's parameters after checking: integers and booleans as numbers, everything else as sent. */
@@ -34,6 +34,30 @@ function coerce(value: string, rules: Property): string | number {
   return rules.type === "integer" || rules.type === "boolean" ? Number(value) : value;
 }
 
+const unknownText = "property is not defined in schema and the schema does not allow additional properties";
+
+interface ParameterGroup {
+  readonly rules: (name: string) => Property | undefined;
+  readonly expected: Readonly<Record<string, Property>>;
+  /** Put before a parameter's name where an error is reported. */
+  readonly prefix: string;
+}
+
+/** The method's own parameters, then those that the deciding parameter's value brings. */
+function groupsOf(schema: MethodSchema, sent: Readonly<Record<string, string>>): ParameterGroup[] {
+  const own = { rules: (name: string) => rulesOf(schema, name), expected: schema.parameters, prefix: "" };
+  const { typed } = schema;
+  if (typed === undefined) return [own];
+  const type = sent[typed.property] ?? "";
+  const variant = typed.variants[type] ?? {};
+  const deciding = { [typed.property]: typed.rules };
+  return [
+    own,
+    { rules: (name) => deciding[name], expected: deciding, prefix: "" },
+    { rules: (name) => variant[name], expected: variant, prefix: `oneOf[${type}].` },
+  ];
+}
+
 /**
  * Checks every parameter of a request against the method's schema.
  *
@@ -44,24 +68,35 @@ export function checkParameters(schema: MethodSchema, sent: Readonly<Record<stri
   const report = (path: string, message: string) => {
     errors[path] ??= message;
   };
+  const groups = groupsOf(schema, sent);
   const checked: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(sent)) {
-    const rules = rulesOf(schema, name);
-    if (rules === undefined) {
-      report(name, "property is not defined in schema and the schema does not allow additional properties");
+    const group = groups.find(({ rules }) => rules(name) !== undefined);
+    const rules = group?.rules(name);
+    if (group === undefined || rules === undefined) {
+      report(name, unknownText);
       continue;
     }
-    checkProperty(name, value, rules, report);
+    checkProperty(`${group.prefix}${name}`, value, rules, report);
     if (rules.requires !== undefined && sent[rules.requires] === undefined) {
       report(rules.requires, `missing property required by '${name}'`);
     }
     checked[name] = coerce(value, rules);
   }
-  for (const [name, rules] of Object.entries(schema.parameters)) {
-    if (!rules.optional && !name.endsWith("[n]") && sent[name] === undefined) {
-      report(name, "property is missing and it is not optional");
-    }
-  }
+  for (const { expected, prefix } of groups) reportMissing(expected, prefix, sent, report);
   if (Object.keys(errors).length > 0) throw badParameters(errors);
   return checked;
+}
+
+function reportMissing(
+  expected: Readonly<Record<string, Property>>,
+  prefix: string,
+  sent: Readonly<Record<string, string>>,
+  report: ReportError,
+): void {
+  for (const [name, rules] of Object.entries(expected)) {
+    if (!rules.optional && !name.endsWith("[n]") && sent[name] === undefined) {
+      report(`${prefix}${name}`, "property is missing and it is not optional");
+    }
+  }
 }

@@ -48,8 +48,15 @@ function brokenLimit(value: string, rules: Property): string | undefined {
   return undefined;
 }
 
-/** Reports the first rule of `rules` that `value` breaks, under `path`. */
+/** Reports the first rule of `rules` that `value` breaks, under `path`; elements of an array are NUL-separated. */
 export function checkProperty(path: string, value: string, rules: Property, report: ReportError): void {
+  if (rules.type === "array") {
+    const { items } = rules;
+    if (items === undefined) return;
+    for (const [index, element] of value.split("\0").entries())
+      checkProperty(`${path}[${index}]`, element, items, report);
+    return;
+  }
   const typePattern = typePatterns[rules.type ?? "string"];
   if (typePattern !== undefined && !typePattern.test(value)) {
     report(path, `type check ('${rules.type}') failed - got '${value}'`);

@@ -1,6 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { privileges } from "../access/roles.ts";
 import { builtInCpuTypes } from "../config/cpu-types.ts";
+import { clusterFormats } from "./cluster-formats.ts";
+import { firewallFormats } from "./firewall-formats.ts";
 import { FormatError } from "./format-error.ts";
 import { splitList } from "./split-list.ts";
 
@@ -138,6 +140,9 @@ function unknownCpuType(value: string): string {
 
 /** @throws FormatError when `value` does not fit the named format. */
 export function checkNamedFormat(name: string, value: string): void {
+  firewallFormats[name]?.(value);
+  const [accepts, refusal] = clusterFormats[name] ?? [];
+  if (accepts?.test(value) === false) throw new FormatError(refusal?.(value) ?? "");
   const found = formats[name];
   if (found !== undefined && !found.accepts(value)) throw new FormatError(found.refusal(value));
 }

@@ -1,4 +1,5 @@
 import { badParameters, failure } from "../http/api-error.ts";
+import { hasRoom } from "../reports/has-room.ts";
 import type { Cluster } from "../state/cluster.ts";
 import type { PveStorage } from "../state/storage.ts";
 import type { Vm } from "../state/vm.ts";
@@ -13,7 +14,7 @@ import {
   volumeNameOf,
   volumePath,
 } from "../state/volume.ts";
-import { type Drive, isCdrom, isCloudInitFile, printDrive, printSize } from "./drives.ts";
+import { type Drive, printDrive, printSize } from "./drives.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -39,7 +40,13 @@ export function imageStorage(cluster: Cluster, name: string): PveStorage {
   return storage;
 }
 
-function refuseExisting(storage: PveStorage, volid: string): never {
+/** @throws ApiError 500 when the node has a volume of that name already, or the name is none for that VM. */
+export function checkImageName(cluster: Cluster, image: NewImage): void {
+  const { storage, node, vmid, name } = image;
+  if (storage.style !== "dir" && !name.startsWith(`vm-${vmid}-`))
+    throw failure(`illegal name '${name}' - should be 'vm-${vmid}-*'`);
+  const volid = imageVolid(image);
+  if (findVolume(cluster, node, volid) === undefined) return;
   throw failure(
     storage.style === "dir"
       ? `disk image '${volumePath(storage, volid)}' already exists`
@@ -78,10 +85,8 @@ function allocateCloudInit(context: DriveContext, drive: Drive): Drive {
     format: drive["format"] ?? (storage.style === "dir" ? "qcow2" : "raw"),
     sizeBytes: cloudInitBytes,
   };
-  const volid = imageVolid(image);
-  if (findVolume(cluster, vm.node, volid) !== undefined) refuseExisting(storage, volid);
-  makeImage(context, image);
-  return { file: volid, media: "cdrom" };
+  checkImageName(cluster, image);
+  return { file: makeImage(context, image).volid, media: "cdrom" };
 }
 
 function importSource(cluster: Cluster, vm: Vm, drive: Drive): Volume | undefined {
@@ -107,16 +112,35 @@ function allocateImage(context: DriveContext, key: string, drive: Drive): Drive 
   const sizeBytes =
     source?.virtualSizeBytes ?? source?.sizeBytes ?? fixedSizes[key] ?? Number(sizeGiB) * gibibyte;
   if (source !== undefined) context.log(`create full clone of drive (${source.volid})`);
-  const volume = makeImage(context, {
+  const image = {
     storage,
     node: vm.node,
     vmid: vm.vmid,
     name: nextDiskName(cluster, storage, vm.node, vm.vmid),
     format: drive["format"] ?? source?.format ?? "raw",
     sizeBytes,
-  });
+    usedBytes: source?.usedBytes ?? source?.sizeBytes ?? 0,
+  };
+  if (source !== undefined) checkCopyRoom(cluster, source, image);
+  const volume = makeImage(context, image);
   if (source !== undefined) logTransfer(context.log, volume);
   return withoutRequest(drive, volume.volid, sizeBytes);
+}
+
+/**
+ * Checks that what was written to an image can be written once more.
+ *
+ * @throws ApiError 500 with the command that fails on the real server, in a form that says what it copies.
+ */
+export function checkCopyRoom(cluster: Cluster, source: Volume, image: NewImage): void {
+  const { storage, node, format } = image;
+  if (hasRoom(cluster, storage, node, source.usedBytes ?? source.sizeBytes)) return;
+  const from = cluster.storages.get(source.storage) ?? storage;
+  const paths = `${volumePath(from, source.volid)} ${volumePath(storage, imageVolid(image))}`;
+  const formats = `-f ${source.format} -O ${storage.style === "dir" ? format : "raw"}`;
+  throw failure(
+    `copy failed: command '/usr/bin/qemu-img convert -p -n ${formats} ${paths}' failed: exit code 1`,
+  );
 }
 
 /** What copying an image prints; the real server prints a line for every percent that takes time. */
@@ -134,9 +158,7 @@ function printTransferSize(bytes: number): string {
 function attachExisting(cluster: Cluster, vm: Vm, drive: Drive): Drive {
   const volume = findVolume(cluster, vm.node, drive.file);
   if (volume === undefined) throw failure(`volume '${drive.file}' does not exist`);
-  return isCdrom(drive) && !isCloudInitFile(drive.file)
-    ? drive
-    : { ...drive, size: printSize(volume.sizeBytes) };
+  return { ...drive, size: printSize(volume.sizeBytes) };
 }
 
 /**
@@ -161,7 +183,9 @@ function isNewVolume(drive: Drive): boolean {
   return /^[^/:]+:(?:\d+(?:\.\d+)?|cloudinit)$/.test(drive.file);
 }
 
-/** Checks before any change that the storages of all new drives exist and take VM images. */
+/** Checks before any change that the storages of all new disks exist and take VM images; cloud-init drives fail later. */
 export function checkDriveStorages(cluster: Cluster, drives: readonly Drive[]): void {
-  for (const drive of drives) if (isNewVolume(drive)) imageStorage(cluster, storageNameOf(drive.file));
+  for (const drive of drives)
+    if (isNewVolume(drive) && !drive.file.endsWith(":cloudinit"))
+      imageStorage(cluster, storageNameOf(drive.file));
 }

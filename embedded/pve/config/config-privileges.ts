@@ -3,7 +3,7 @@ import { requirePrivileges } from "../access/permissions.ts";
 import { failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
 import type { VmConfig } from "../state/vm.ts";
-import { type Drive, isCdrom, isDriveKey, parseDrive } from "./drives.ts";
+import { type Drive, isCdrom, isCloudInitFile, isDriveKey, parseDrive } from "./drives.ts";
 import { parseNetworkDevice } from "./network-device.ts";
 
 /** Privileges on the VM, any of which allows to set the keys (qemu-server 9, check_vm_modify_config_perm). */
@@ -37,11 +37,9 @@ function privilegesFor(key: string): readonly string[] | undefined {
   return privilegesOfKey.get(key);
 }
 
-const drivePrivileges = ["VM.Config.Disk", "VM.Config.CDROM"];
-
-function checkDrive(cluster: Cluster, caller: Caller, vmid: number, drive: Drive): void {
-  requirePrivileges(cluster, caller, `/vms/${vmid}`, [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"]);
-  const [, storage] = /^([^/:]+):(?:\d|cloudinit)/.exec(drive.file) ?? [];
+/** A new disk needs space on its storage. */
+function checkDriveSpace(cluster: Cluster, caller: Caller, drive: Drive): void {
+  const [, storage] = /^([^/:]+):\d/.exec(drive.file) ?? [];
   if (storage !== undefined)
     requirePrivileges(cluster, caller, `/storage/${storage}`, ["Datastore.AllocateSpace"]);
 }
@@ -53,6 +51,25 @@ function checkBridge(cluster: Cluster, caller: Caller, key: string, text: string
   requirePrivileges(cluster, caller, tag === undefined ? path : `${path}/${tag}`, ["SDN.Use"]);
 }
 
+/** @throws ApiError 403 when the caller may not use a bridge that a network device of the configuration is on. */
+export function checkBridges(cluster: Cluster, caller: Caller, config: Readonly<VmConfig>): void {
+  if (isRoot(caller)) return;
+  for (const [key, value] of Object.entries(config))
+    if (/^net\d+$/.test(key)) checkBridge(cluster, caller, key, String(value));
+}
+
+/**
+ * Checks, where a change is made and no longer where it was asked for, that the caller may touch a drive.
+ *
+ * @throws ApiError 403 naming the privilege.
+ */
+export function checkDriveChange(cluster: Cluster, caller: Caller, vmid: number, drive: Drive): void {
+  const cdrom = isCloudInitFile(drive.file)
+    ? ["VM.Config.Cloudinit", "VM.Config.CDROM"]
+    : ["VM.Config.CDROM"];
+  requirePrivileges(cluster, caller, `/vms/${vmid}`, isCdrom(drive) ? cdrom : ["VM.Config.Disk"]);
+}
+
 function isRootOnly(key: string, value: string | number | undefined): boolean {
   if (/^serial\d+$/.test(key)) return value !== undefined && value !== "socket";
   if (/^hostpci\d+$/.test(key)) return value !== undefined && !String(value).includes("mapping=");
@@ -60,7 +77,7 @@ function isRootOnly(key: string, value: string | number | undefined): boolean {
 }
 
 /**
- * Checks that the caller may set or delete each key. Where nobody but root may, root's own tokens may not either.
+ * Checks that the caller may set or delete each key; drives are checked where they change. Where nobody but root may, root's own tokens may not either.
  *
  * @throws ApiError 403 naming the privilege, or 500 `only root can set 'args' config`.
  */
@@ -75,8 +92,7 @@ export function checkConfigPrivileges(
   for (const key of [...deleted, ...Object.keys(set)]) {
     const value = set[key];
     if (isDriveKey(key)) {
-      if (value === undefined) requirePrivileges(cluster, caller, `/vms/${vmid}`, drivePrivileges, true);
-      else checkDrive(cluster, caller, vmid, parseDrive(key, String(value)));
+      if (value !== undefined) checkDriveSpace(cluster, caller, parseDrive(key, String(value)));
       continue;
     }
     if (isRootOnly(key, value)) throw failure(`only root can set '${key}' config`);

@@ -74,7 +74,7 @@ function balloonOutcome({ vm, value }: Change): Outcome {
 
 function networkOutcome({ cluster, vm, key, value, features }: Change): Outcome {
   if (!features.has("network")) return "waits";
-  if (value === undefined) return "live";
+  if (value === undefined) return unplugged(cluster, vm, key);
   const { bridge } = parseNetworkDevice(key, String(value));
   if (bridge === undefined || cluster.nodes.get(vm.node)?.bridges.has(bridge)) return "live";
   if (vm.config[key] !== undefined) return { failed: `interface ${bridge} does not exist` };
@@ -84,15 +84,27 @@ function networkOutcome({ cluster, vm, key, value, features }: Change): Outcome 
   };
 }
 
+/** A device goes only when the guest lets go of it; its name inside QEMU is not always its key. */
+function unplugged(cluster: Cluster, vm: Vm, device: string): Outcome {
+  if (cluster.guests.holdsDevices?.(vm.vmid) !== true) return "live";
+  return { failed: `error on hot-unplugging device '${device}' - still busy in guest?` };
+}
+
+/** With a controller of its own for each SCSI disk, the controller is unplugged. */
+function driveDevice({ config }: Vm, key: string): string {
+  return config["scsihw"] === "virtio-scsi-single" ? key.replace(/^scsi/, "virtioscsi") : key;
+}
+
 type Options = Readonly<Record<string, string>>;
 
 function isAlike(one: Options, other: Options, keys: readonly string[]): boolean {
   return keys.every((key) => one[key] === other[key]);
 }
 
-function driveOutcome({ vm, key, value, features }: Change): Outcome {
+function driveOutcome({ cluster, vm, key, value, features }: Change): Outcome {
   const canPlug = features.has("disk") && /^(?:scsi|virtio)/.test(key);
   const before = vm.config[key];
+  if (value === undefined && canPlug) return unplugged(cluster, vm, driveDevice(vm, key));
   if (value === undefined || before === undefined) return liveIf(canPlug);
   const [drive, old] = [parseDrive(key, String(value)), parseDrive(key, String(before))];
   if (isCdrom(drive) && isCdrom(old)) return "live";
@@ -107,6 +119,10 @@ function agentOutcome({ vm, value }: Change): Outcome {
   return liveIf(isAlike(before ?? {}, after ?? {}, fixedAgentOptions));
 }
 
+/** What a cloud-init drive will hold; the drive itself keeps the old values until it is written again. */
+const cloudInitPattern =
+  /^(?:ciuser|cipassword|citype|ciupgrade|cicustom|nameserver|searchdomain|sshkeys|ipconfig\d+)$/;
+
 const drivePattern = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/;
 
 /** Keys that can change while the VM runs, and when. All other keys wait for the next start. */
@@ -118,6 +134,7 @@ const liveChanges: readonly (readonly [RegExp, (change: Change) => Outcome])[] =
   [/^(?:tablet|usb\d+)$/, ({ features }) => liveIf(features.has("usb"))],
   [/^net\d+$/, networkOutcome],
   [drivePattern, driveOutcome],
+  [cloudInitPattern, () => "live"],
   [/^unused\d+$/, () => "live"],
 ];
 
@@ -135,17 +152,24 @@ export function hotplugPending(cluster: Cluster, vm: Vm): ParameterErrors {
   const errors: Record<string, string> = {};
   const features = hotplugFeatures(vm);
   for (const [key, force] of [...vm.pendingDelete]) {
-    if (outcomeOf({ cluster, vm, key, value: undefined, features }) !== "live") continue;
-    deleteKey(cluster, vm, key, force);
-    vm.pendingDelete.delete(key);
+    const outcome = outcomeOf({ cluster, vm, key, value: undefined, features });
+    if (outcome === "live") {
+      deleteKey(cluster, vm, key, force);
+      vm.pendingDelete.delete(key);
+    } else if (outcome !== "waits") errors[key] = hotplugProblem(outcome);
   }
   for (const [key, value] of Object.entries(vm.pending)) {
     const outcome = outcomeOf({ cluster, vm, key, value, features });
     if (outcome === "live") {
       setKey(cluster, vm, key, value);
       delete vm.pending[key];
-      if (isCloudInitDrive(key, value)) writeCloudInit(cluster, vm, vm.config);
-    } else if (outcome !== "waits") errors[key] = `hotplug problem - ${outcome.failed}\n`;
+      const isOnDrive = features.has("cloudinit") && cloudInitPattern.test(key);
+      if (isOnDrive || isCloudInitDrive(key, value)) writeCloudInit(cluster, vm, vm.config);
+    } else if (outcome !== "waits") errors[key] = hotplugProblem(outcome);
   }
   return errors;
+}
+
+function hotplugProblem({ failed }: Exclude<Outcome, string>): string {
+  return `hotplug problem - ${failed}\n`;
 }

@@ -1,4 +1,4 @@
-import type { Caller } from "../access/caller.ts";
+import { type Caller, isRoot } from "../access/caller.ts";
 import type { Parameters } from "../check/check-parameters.ts";
 import { parsePropertyString } from "../check/parse-property-string.ts";
 import { splitList } from "../check/split-list.ts";
@@ -8,9 +8,9 @@ import { checkLock, type Vm, type VmConfig } from "../state/vm.ts";
 import { findVolume } from "../state/volume.ts";
 import { allocateDrive, checkDriveStorages } from "./allocate-drive.ts";
 import { applyPending, configWithPending, detachDrive, dropIdlePending } from "./change-config.ts";
-import { writeCloudInit } from "./cloud-init.ts";
+import { cloudInitValues, writeCloudInit } from "./cloud-init.ts";
 import { checkDigest } from "./config-digest.ts";
-import { checkConfigPrivileges } from "./config-privileges.ts";
+import { checkConfigPrivileges, checkDriveChange } from "./config-privileges.ts";
 import { formatOf, isCloudInitDrive, isDriveKey, parseDrive } from "./drives.ts";
 import { hotplugPending } from "./hotplug.ts";
 import { normalizeValue } from "./normalize-value.ts";
@@ -24,6 +24,8 @@ export interface ConfigChange {
   readonly digest: string | undefined;
   /** Disks of deleted keys are destroyed instead of kept as `unusedN`. */
   readonly force: boolean;
+  /** Who must be allowed to touch the drives that change; undefined where that was checked before. */
+  readonly caller?: Caller;
 }
 
 /** Parameters of the update call that are no configuration. */
@@ -40,6 +42,18 @@ export function toConfigChange(parameters: Parameters): ConfigChange {
     digest: parameters["digest"] === undefined ? undefined : String(parameters["digest"]),
     force: parameters["force"] === 1,
   };
+}
+
+/** @throws ApiError 400 for a key that is to be set, deleted or reverted in one call (qemu-server 9, update_vm_api). */
+function checkConflicts({ set, delete: deleted, revert }: ConfigChange): void {
+  const refuse = (parameter: string, one: string, other: string): never => {
+    throw badParameters({ [parameter]: `you can't use '${one}' and '${other}' at the same time` });
+  };
+  for (const key of revert) if (set[key] !== undefined) refuse("delete", `-${key}`, `-revert ${key}`);
+  for (const key of deleted) {
+    if (set[key] !== undefined) refuse("delete", `-${key}`, `-delete ${key}`);
+    if (revert.includes(key)) refuse("revert", `-delete ${key}`, `-revert ${key}`);
+  }
 }
 
 function checkHookScript(cluster: Cluster, node: string, volid: string): void {
@@ -59,6 +73,7 @@ export function checkChange(
   target: { readonly vmid: number; readonly node: string },
   change: ConfigChange,
 ): void {
+  checkConflicts(change);
   const { sshkeys, hookscript } = change.set;
   if (sshkeys !== undefined) checkSshKeys(String(sshkeys));
   if (hookscript !== undefined) checkHookScript(cluster, target.node, String(hookscript));
@@ -87,7 +102,16 @@ function checkBootOrder(vm: Vm, change: ConfigChange): void {
 /** A deleted device leaves the boot order too. */
 function dropFromBootOrder(vm: Vm, key: string): void {
   const order = bootDevices(configWithPending(vm)["boot"]);
-  if (order.includes(key)) vm.pending["boot"] = `order=${order.filter((device) => device !== key).join(";")}`;
+  if (!order.includes(key)) return;
+  const left = order.filter((device) => device !== key);
+  vm.pending["boot"] = left.length === 0 ? "" : `order=${left.join(";")}`;
+}
+
+/** The drive that a key holds now must be the caller's to take, and the one that it shall hold theirs to give. */
+function checkDriveAccess(cluster: Cluster, vm: Vm, key: string, { caller, set }: ConfigChange): void {
+  if (caller === undefined || isRoot(caller) || !isDriveKey(key)) return;
+  for (const value of [vm.pending[key] ?? vm.config[key], set[key]])
+    if (value !== undefined) checkDriveChange(cluster, caller, vm.vmid, parseDrive(key, String(value)));
 }
 
 function queueDelete(cluster: Cluster, vm: Vm, key: string, force: boolean): void {
@@ -100,6 +124,14 @@ function queueDelete(cluster: Cluster, vm: Vm, key: string, force: boolean): voi
   }
   vm.pendingDelete.set(key, force);
   dropFromBootOrder(vm, key);
+}
+
+/** Takes back what waits for a key; a drive that would have come with it is kept as `unusedN`. */
+function revertKey(cluster: Cluster, vm: Vm, key: string): void {
+  const waiting = vm.pending[key];
+  delete vm.pending[key];
+  vm.pendingDelete.delete(key);
+  if (waiting !== undefined && isDriveKey(key)) detachPendingDrive(cluster, vm, key, waiting);
 }
 
 /** A drive that only ever waited to be plugged in goes to `unusedN` unless the current configuration has it too. */
@@ -136,9 +168,10 @@ function applyNow(cluster: Cluster, vm: Vm, change: ConfigChange): void {
     return;
   }
   applyPending(cluster, vm);
+  // The next start writes the drive anyway, so nothing is said to wait for that.
   if (Object.entries(change.set).some(([key, value]) => isCloudInitDrive(key, value))) {
     writeCloudInit(cluster, vm, vm.config);
-  }
+  } else vm.cloudInit = cloudInitValues(vm.config);
 }
 
 /**
@@ -155,12 +188,10 @@ export function updateConfig(
   checkDigest(vm, change.digest);
   checkLock(vm);
   checkBootOrder(vm, change);
-  for (const key of change.revert) {
-    delete vm.pending[key];
-    vm.pendingDelete.delete(key);
-  }
-  for (const key of change.delete) queueDelete(cluster, vm, key, change.force);
+  for (const key of change.revert) revertKey(cluster, vm, key);
   const keys = Object.keys(change.set).sort();
+  for (const key of [...change.delete, ...keys]) checkDriveAccess(cluster, vm, key, change);
+  for (const key of change.delete) queueDelete(cluster, vm, key, change.force);
   for (const key of keys) queueSet(cluster, vm, key, change.set[key] ?? "", log);
   dropIdlePending(vm);
   applyNow(cluster, vm, change);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AccessState, TicketOwner } from "../access/access-state.ts";
+import { type AccessState, isActiveUser, type TicketOwner } from "../access/access-state.ts";
 import { createCaller } from "../access/caller.ts";
 import { privilegesOn } from "../access/permissions.ts";
 import { ApiError } from "../http/api-error.ts";
@@ -59,7 +59,8 @@ async function login(call: Call): Promise<Record<string, unknown>> {
   const realm = optionalText(call, "realm");
   const userId = realm === undefined || username.includes("@") ? username : `${username}@${realm}`;
   const user = cluster.access.users.get(userId);
-  if (user?.password === undefined || !user.enabled || user.password !== text(call, "password")) {
+  const isActive = isActiveUser(cluster.access, userId, cluster.clock.nowSeconds());
+  if (user?.password === undefined || !isActive || user.password !== text(call, "password")) {
     await sleep(cluster.delays.wrongTokenMs);
     throw new ApiError(401, "authentication failure");
   }

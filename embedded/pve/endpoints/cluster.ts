@@ -1,9 +1,8 @@
-import { badParameters, failure } from "../http/api-error.ts";
+import { badParameters } from "../http/api-error.ts";
 import { clusterResources } from "../reports/cluster-resources.ts";
-import { type Call, type EndpointTable, optionalText, text } from "./endpoint.ts";
+import { firstFreeId } from "./cluster-options.ts";
+import { type Call, type EndpointTable, optionalText } from "./endpoint.ts";
 import { localNode } from "./version.ts";
-
-const firstVmid = 100;
 
 function nextId(call: Call): string {
   const { vms } = call.cluster;
@@ -12,9 +11,7 @@ function nextId(call: Call): string {
     if (vms.has(Number(wanted))) throw badParameters({ vmid: `VM ${wanted} already exists` });
     return String(wanted);
   }
-  let vmid = firstVmid;
-  while (vms.has(vmid)) vmid += 1;
-  return String(vmid);
+  return firstFreeId(call.cluster);
 }
 
 function showStatus({ cluster }: Call): unknown[] {
@@ -26,7 +23,7 @@ function showStatus({ cluster }: Call): unknown[] {
     ip: address,
     level: "",
     local: name === localNode(cluster) ? 1 : 0,
-    online: 1,
+    online: cluster.downNodes.has(name) ? 0 : 1,
   }));
   if (nodes.length === 1) return nodes;
   return [
@@ -40,21 +37,9 @@ function resources(call: Call): unknown[] {
   return clusterResources(call.cluster, call.caller, type);
 }
 
-function haResource(call: Call): never {
-  throw failure(`no such resource '${text(call, "sid")}'`);
-}
-
-function haGroups(): never {
-  throw failure("cannot index groups: ha groups have been migrated to rules");
-}
-
 export const clusterEndpoints: EndpointTable = {
   "GET /cluster/nextid": nextId,
   "GET /cluster/status": showStatus,
   "GET /cluster/resources": resources,
-  "GET /cluster/backup": () => [],
   "GET /cluster/sdn/zones": () => [],
-  "GET /cluster/ha/resources": () => [],
-  "GET /cluster/ha/resources/{sid}": haResource,
-  "GET /cluster/ha/groups": haGroups,
 };

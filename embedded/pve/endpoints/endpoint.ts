@@ -1,12 +1,15 @@
 import type { Caller } from "../access/caller.ts";
 import type { Parameters } from "../check/check-parameters.ts";
 import type { Cluster } from "../state/cluster.ts";
+import type { FileContent } from "../state/file-content.ts";
 
 /** A request whose caller is known and whose parameters are checked. */
 export interface Call {
   readonly cluster: Cluster;
   readonly caller: Caller;
   readonly parameters: Parameters;
+  /** The file that an upload brought. */
+  readonly file?: FileContent;
 }
 
 /** Answers a call with the `data` of the response, or with a PlainAnswer. */

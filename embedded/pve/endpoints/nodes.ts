@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { hasPrivilege } from "../access/permissions.ts";
 import { cpuModelsByVendor } from "../config/cpu-types.ts";
 import { machineVersions } from "../config/machine-versions.ts";
@@ -51,23 +50,6 @@ function showStatus(call: Call): Record<string, unknown> {
   };
 }
 
-function listNetwork(call: Call): unknown[] {
-  const bridges = [...(call.cluster.nodes.get(text(call, "node"))?.bridges ?? [])];
-  const common = { active: 1, families: ["inet"], method: "manual", method6: "manual" };
-  const ports = [{ ...common, iface: "eth0", type: "eth", exists: 1, priority: 3 }];
-  const entries = bridges.map((iface, index) => ({
-    ...common,
-    iface,
-    type: "bridge",
-    autostart: 1,
-    bridge_ports: "",
-    bridge_stp: "off",
-    bridge_fd: "0",
-    priority: index + 4,
-  }));
-  return [...ports, ...entries];
-}
-
 function listMachines(): unknown[] {
   return machineVersions.flatMap((version) => [
     { id: `pc-i440fx-${version}`, type: "i440fx", version },
@@ -86,15 +68,9 @@ function listCpus(): unknown[] {
   );
 }
 
-/** Content of a node's /etc/hosts. */
-const hosts = "127.0.0.1 localhost\n";
-
 export const nodeEndpoints: EndpointTable = {
   "GET /nodes": listNodes,
   "GET /nodes/{node}/status": showStatus,
-  "GET /nodes/{node}/network": listNetwork,
-  "GET /nodes/{node}/dns": (call) => ({ dns1: call.cluster.nodes.get(text(call, "node"))?.nameserver }),
-  "GET /nodes/{node}/hosts": () => ({ data: hosts, digest: createHash("sha1").update(hosts).digest("hex") }),
   "GET /nodes/{node}/capabilities/qemu/machines": listMachines,
   "GET /nodes/{node}/capabilities/qemu/cpu": listCpus,
 };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { apiSchema } from "../check/schema.ts";
 import { AgentError, AgentNotRunning } from "../guest-port.ts";
 import { failure, refusal } from "../http/api-error.ts";
@@ -8,8 +7,25 @@ import { vmOf } from "./vm-call.ts";
 
 const agentPath = "/nodes/{node}/qemu/{vmid}/agent/";
 
-/** Commands whose answer is not wrapped in `result`. */
-const bareCommands = new Set(["exec", "exec-status", "file-read", "file-write"]);
+/** Commands whose answer is not wrapped in `result`, to what becomes of it. */
+const bareCommands: Readonly<Record<string, (answer: unknown) => unknown>> = {
+  exec: (answer) => answer,
+  "exec-status": flagsAsNumbers,
+  "file-read": (answer) => answer,
+  "file-write": () => null,
+};
+
+function inResult(result: unknown): unknown {
+  return { result };
+}
+
+/** An agent's true and false come out as 1 and 0. */
+function flagsAsNumbers(answer: unknown): unknown {
+  const entries = Object.entries(typeof answer === "object" && answer !== null ? answer : {});
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, typeof value === "boolean" ? Number(value) : value]),
+  );
+}
 
 /** A text that does not fit the status line breaks the real server's answer (measured with exec). */
 function fitsStatusLine(text: string): boolean {
@@ -18,7 +34,7 @@ function fitsStatusLine(text: string): boolean {
 
 async function toApiError(call: Call, error: unknown): Promise<Error> {
   if (error instanceof AgentNotRunning) {
-    await sleep(call.cluster.delays.silentAgentMs);
+    await call.cluster.clock.sleep(call.cluster.delays.silentAgentMs);
     return failure(error.message);
   }
   if (!(error instanceof AgentError)) throw error;
@@ -37,11 +53,13 @@ function commandParameters(call: Call): Record<string, unknown> {
 function agentEndpoint(command: string): Endpoint {
   return async (call) => {
     const vm = vmOf(call);
+    if (vm.config["agent"] === undefined) throw failure("No QEMU guest agent configured");
     if (vm.process === undefined) throw failure(`VM ${vm.vmid} is not running`);
-    if (!isAgentEnabled(vm)) throw failure("No QEMU guest agent configured");
+    if (!isAgentEnabled(vm)) throw failure(new AgentNotRunning().message);
     try {
       const result = await call.cluster.guests.agent(vm.vmid, command, commandParameters(call));
-      return bareCommands.has(command) ? result : { result };
+      const print = bareCommands[command] ?? inResult;
+      return print(result);
     } catch (error) {
       throw await toApiError(call, error);
     }

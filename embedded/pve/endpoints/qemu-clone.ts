@@ -1,8 +1,16 @@
 import { requirePrivileges } from "../access/permissions.ts";
 import { imageStorage } from "../config/allocate-drive.ts";
+import { checkBridges } from "../config/config-privileges.ts";
 import { drivesOf } from "../config/drives.ts";
 import { failure } from "../http/api-error.ts";
-import { type CloneRequest, checkLinkable, fillClone, isCopied, reserveClone } from "../machine/clone-vm.ts";
+import {
+  beginClone,
+  type CloneRequest,
+  checkLinkable,
+  fillClone,
+  isCopied,
+  reserveClone,
+} from "../machine/clone-vm.ts";
 import { discardVm } from "../machine/destroy-vm.ts";
 import { getSnapshot } from "../machine/vm-snapshots.ts";
 import { startTask } from "../state/task.ts";
@@ -74,6 +82,7 @@ function readRequest(call: Call): CloneRequest {
     node: target ?? source.node,
   };
   checkSpace(call, request);
+  checkBridges(cluster, call.caller, request.config);
   checkTarget(call, request);
   if (cluster.vms.has(request.newId)) {
     throw failure(`unable to create VM ${request.newId}: config file already exists`);
@@ -90,7 +99,9 @@ function clone(call: Call): string {
   const { source } = request;
   const undo = () => discardVm(cluster, vm);
   const task = { node: source.node, type: "qmclone", id: String(source.vmid), caller, undo };
-  return startTask(cluster, task, ({ log }) => {
+  return startTask(cluster, task, async ({ log, signal }) => {
+    beginClone(vm, request);
+    await cluster.clock.sleep(cluster.delays.copyMs, signal);
     fillClone(cluster, vm, request, log);
     if (pool !== undefined) cluster.pools.get(pool)?.vmids.add(vm.vmid);
   });

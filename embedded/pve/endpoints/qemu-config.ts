@@ -38,7 +38,7 @@ function prepareChange(call: Call): { vm: Vm; change: ConfigChange } {
     throw failure("no options specified");
   }
   checkChange(call.cluster, call.caller, { vmid: integer(call, "vmid"), node: text(call, "node") }, change);
-  return { vm: vmOf(call), change };
+  return { vm: vmOf(call), change: { ...change, caller: call.caller } };
 }
 
 async function putConfig(call: Call): Promise<null> {

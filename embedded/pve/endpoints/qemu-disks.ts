@@ -80,6 +80,7 @@ function moveDisk(call: Call, vm: Vm, storageName: string, { log }: TaskContext)
     name: nextDiskName(cluster, storage, vm.node, vm.vmid),
     format: optionalText(call, "format") ?? volume.format,
     sizeBytes: volume.sizeBytes,
+    usedBytes: volume.usedBytes ?? volume.sizeBytes,
   });
   const { format: _format, ...options } = drive;
   setKey(cluster, vm, key, printDrive(key, { ...options, file: moved.volid }));

@@ -6,7 +6,7 @@ import { failure, permissionDenied } from "../http/api-error.ts";
 import { checkConvertible, convertToTemplate } from "../machine/convert-to-template.ts";
 import { checkDestroyable, destroyVm, discardVm } from "../machine/destroy-vm.ts";
 import { startVm } from "../machine/start-vm.ts";
-import { vmStatus } from "../reports/vm-status.ts";
+import { qemuStatus, vmStatus } from "../reports/vm-status.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { reasonOf, type TaskContext } from "../state/task.ts";
 import { createVm, type Vm } from "../state/vm.ts";
@@ -19,7 +19,10 @@ function listVms(call: Call): unknown[] {
   const node = text(call, "node");
   return [...cluster.vms.values()]
     .filter((vm) => vm.node === node && hasPrivilege(cluster, caller, `/vms/${vm.vmid}`, "VM.Audit"))
-    .map((vm) => vmStatus(cluster, vm));
+    .map((vm) => ({
+      ...vmStatus(cluster, vm),
+      ...(flag(call, "full") ? { qmpstatus: qemuStatus(vm) } : {}),
+    }));
 }
 
 /** Parameters of the create call that are no configuration. */
@@ -90,8 +93,8 @@ function destroyEndpoint(call: Call): string {
   const { cluster } = call;
   refuseSkipLock(call);
   const vm = vmOf(call);
-  checkDestroyable(vm);
   const options = { purge: flag(call, "purge"), unreferencedDisks: flag(call, "destroy-unreferenced-disks") };
+  checkDestroyable(cluster, vm, options.purge);
   return startVmTask(call, vm, {
     type: "qmdestroy",
     work: ({ log }) => destroyVm(cluster, vm, options, log),

@@ -6,6 +6,7 @@ import type { TaskContext } from "../state/task.ts";
 import { checkLock, type Vm } from "../state/vm.ts";
 import { checkNodeExists } from "./check-existing.ts";
 import { type Call, type EndpointTable, flag, optionalText, text } from "./endpoint.ts";
+import { haMigrate, throughHa } from "./ha-commands.ts";
 import { startVmTask, vmOf } from "./vm-call.ts";
 
 function showPreconditions(call: Call): Record<string, unknown> {
@@ -52,7 +53,9 @@ function migrate(call: Call): string {
     checkLocalDisks(call, vm);
     migrateVm(call.cluster, vm, { target, storage, log });
   };
-  return startVmTask(call, vm, { type: "qmigrate", work });
+  return throughHa(call, vm, haMigrate(call, vm, target), () =>
+    startVmTask(call, vm, { type: "qmigrate", work }),
+  );
 }
 
 export const qemuMigrateEndpoints: EndpointTable = {

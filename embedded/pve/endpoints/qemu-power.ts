@@ -6,6 +6,7 @@ import { currentStatus } from "../reports/vm-status.ts";
 import type { TaskContext } from "../state/task.ts";
 import { checkLock, findVm, type Vm } from "../state/vm.ts";
 import { type Call, type Endpoint, type EndpointTable, flag, integer, text } from "./endpoint.ts";
+import { type HaCommand, haStart, haStop, throughHa } from "./ha-commands.ts";
 import { refuseSkipLock, startVmTask, vmOf } from "./vm-call.ts";
 
 interface PowerAction {
@@ -13,10 +14,12 @@ interface PowerAction {
   readonly work: (call: Call, vm: Vm, context: TaskContext) => void | Promise<void>;
   /** Refused at once, without a task, while the VM does not run. */
   readonly isForRunning?: boolean;
+  /** What is asked of the HA manager instead, for VMs that it manages. */
+  readonly command?: (call: Call, vm: Vm) => HaCommand;
 }
 
 /** How long a shutdown or reboot waits for the guest without a `timeout` parameter. */
-const defaultTimeoutSeconds = 180;
+const defaultTimeoutSeconds = 60;
 
 function timeoutOf(call: Call): number {
   return Number(call.parameters["timeout"] ?? defaultTimeoutSeconds);
@@ -37,9 +40,17 @@ function setPaused(vm: Vm, paused: boolean): void {
 }
 
 const actions: Readonly<Record<string, PowerAction>> = {
-  start: { taskType: "qmstart", work: ({ cluster }, vm, context) => startVm(cluster, vm, context) },
-  stop: { taskType: "qmstop", work: stop },
-  shutdown: { taskType: "qmshutdown", work: shutdown },
+  start: {
+    taskType: "qmstart",
+    work: ({ cluster }, vm, context) => startVm(cluster, vm, context),
+    command: haStart,
+  },
+  stop: { taskType: "qmstop", work: stop, command: (call, vm) => haStop(call, vm, 0) },
+  shutdown: {
+    taskType: "qmshutdown",
+    work: shutdown,
+    command: (call, vm) => haStop(call, vm, timeoutOf(call)),
+  },
   reboot: {
     taskType: "qmreboot",
     work: (call, vm, context) => rebootVm(call.cluster, vm, timeoutOf(call), context),
@@ -58,13 +69,15 @@ function requireShutdownTarget(call: Call): void {
   }
 }
 
-function powerEndpoint({ taskType, work, isForRunning }: PowerAction): Endpoint {
+function powerEndpoint({ taskType, work, isForRunning, command }: PowerAction): Endpoint {
   return (call) => {
     refuseSkipLock(call);
     if (taskType === "qmshutdown") requireShutdownTarget(call);
     const vm = vmOf(call);
     if (isForRunning && vm.process === undefined) throw failure(`VM ${vm.vmid} not running`);
-    return startVmTask(call, vm, { type: taskType, work: (context) => work(call, vm, context) });
+    return throughHa(call, vm, command?.(call, vm), () =>
+      startVmTask(call, vm, { type: taskType, work: (context) => work(call, vm, context) }),
+    );
   };
 }
 

@@ -28,5 +28,5 @@ interface VmTask {
 /** Starts a task that works on a VM while nothing else does, and returns its UPID. */
 export function startVmTask({ cluster, caller }: Call, vm: Vm, { work, ...task }: VmTask): string {
   const newTask = { node: vm.node, id: String(vm.vmid), caller, ...task };
-  return startTask(cluster, newTask, (context) => withVmLock(cluster, vm, () => work(context)));
+  return startTask(cluster, newTask, (context) => withVmLock(cluster, vm, () => work(context), context.log));
 }

@@ -13,6 +13,11 @@ export interface ServerCertificate {
 const dayMs = 86_400_000;
 const validDays = 30;
 
+/** Is a certificate good for another day? */
+export function isLasting({ certPem }: ServerCertificate): boolean {
+  return new X509Certificate(certPem).validToDate.getTime() > Date.now() + dayMs;
+}
+
 /** Makes a certificate authority for one run and a certificate for localhost under it; both live for 30 days. */
 export async function createCertificate(): Promise<ServerCertificate> {
   const notBeforeDate = new Date(Date.now() - dayMs);

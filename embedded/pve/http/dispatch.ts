@@ -42,13 +42,21 @@ function resolveNode(cluster: Cluster, parameters: Parameters): Parameters {
 }
 
 /**
- * Answers one authenticated request: finds the method, checks permission, node and parameters, runs the endpoint.
+ * Refuses methods that Proxmox VE does not know, whoever asks.
+ *
+ * @throws ApiError 501
+ */
+export function checkMethodExists({ method }: ApiRequest): void {
+  if (!methods.has(method)) throw refusal(501, `method '${method}' not available`);
+}
+
+/**
+ * Answers one authenticated request: finds the endpoint, checks permission, node and parameters, runs the endpoint.
  *
  * @throws ApiError in the order in which the real server finds the faults.
  */
 export async function dispatch(cluster: Cluster, caller: Caller, request: ApiRequest): Promise<unknown> {
   const { method, path } = request;
-  if (!methods.has(method)) throw refusal(501, `method '${method}' not available`);
   const match = matchPath(request.segments);
   const schema = match === undefined ? undefined : apiSchema.get(match.template)?.get(method);
   const handler = match === undefined ? undefined : endpoints.get(`${method} ${match.template}`);
@@ -60,5 +68,10 @@ export async function dispatch(cluster: Cluster, caller: Caller, request: ApiReq
   checkMethodPermission(cluster, caller, schema, sent);
   checkNode(cluster, schema, match.values["node"]);
   const parameters = resolveNode(cluster, checkParameters(schema, sent));
-  return handler({ cluster, caller, parameters });
+  return handler({
+    cluster,
+    caller,
+    parameters,
+    ...(request.file === undefined ? {} : { file: request.file }),
+  });
 }

@@ -1,17 +1,17 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { NixherdError } from "../../../lib/errors.ts";
-import type { Cluster } from "../state/cluster.ts";
-import { answerRequest, type RequestRecord } from "./answer-request.ts";
+import { takeFault } from "../faults/fault-state.ts";
+import { answerRequest, type RequestContext } from "./answer-request.ts";
 import type { ServerCertificate } from "./create-certificate.ts";
+import { followConnections } from "./raw-connections.ts";
 
-interface ListenOptions {
-  readonly cluster: Cluster;
+/** What a server listens with. */
+export interface ListenOptions extends Omit<RequestContext, "resetConnection"> {
   readonly certificate: ServerCertificate;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly record: (entry: RequestRecord) => void;
 }
 
 /** A server that listens. */
@@ -25,14 +25,19 @@ const keepAliveMs = 65_000;
 /**
  * Serves the API over HTTPS (TLS 1.3, HTTP/1.1).
  *
- * @throws NixherdError EMBEDDED_FAILED when the port cannot be taken.
+ * @throws NixherdError EMBEDDED_PORT_TAKEN when the port cannot be taken.
  */
 export async function listenHttps(options: ListenOptions): Promise<Listening> {
-  const { cluster, certificate, host, port, record } = options;
+  const { cluster, certificate, host, port } = options;
   const tls = { key: certificate.keyPem, cert: certificate.certPem, minVersion: "TLSv1.3" } as const;
   const server = createServer(tls, (request, response) => {
-    void answerRequest(cluster, request, response, record);
+    void answerRequest({ ...options, resetConnection }, request, response);
   });
+  const isDropped = () =>
+    takeFault(cluster.faults, ["tls-drop"], { nowMs: cluster.clock.nowMs() }) !== undefined;
+  const connections = followConnections(server, isDropped);
+  const resetConnection: RequestContext["resetConnection"] = ({ socket }) =>
+    connections.reset(socket.remotePort);
   // A client that sends on a connection which the server is just closing sees its request fail.
   server.keepAliveTimeout = keepAliveMs;
   const opened = Promise.withResolvers<void>();
@@ -42,9 +47,10 @@ export async function listenHttps(options: ListenOptions): Promise<Listening> {
   try {
     await opened.promise;
   } catch (cause) {
-    throw new NixherdError("EMBEDDED_FAILED", {
-      message: `The embedded Proxmox VE cannot listen on ${host}:${port}.`,
-      hint: "Choose another port, or 0 for any free one.",
+    const reason = cause instanceof Error && "code" in cause ? cause.code : String(cause);
+    throw new NixherdError("EMBEDDED_PORT_TAKEN", {
+      message: `The embedded Proxmox VE cannot listen on ${host}:${port} (${reason}).`,
+      hint: "Choose another port, or leave it out to get a free one.",
       cause,
     });
   }

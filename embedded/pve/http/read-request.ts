@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import type { FileContent } from "../state/file-content.ts";
 import { refusal } from "./api-error.ts";
+import { isUpload, readUpload } from "./read-upload.ts";
 
 /** What a request asks for. */
 export interface ApiRequest {
@@ -9,12 +11,19 @@ export interface ApiRequest {
   readonly segments: readonly string[];
   /** Query and body parameters; a name sent twice holds both values, joined by a NUL as Proxmox VE does. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The file that an upload brought. */
+  readonly file?: FileContent;
 }
 
 /** Bodies beyond this are refused; the largest the provider sends is some 10 KB. */
 const maxBodyBytes = 1024 * 1024;
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/**
+ * Reads a request's body as text.
+ *
+ * @throws ApiError 413 beyond 1 MiB.
+ */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -67,7 +76,7 @@ const prefix = "/api2/json";
 /**
  * Reads path and parameters of a request; segments are decoded after the split, so that `%2F` stays inside one.
  *
- * @throws ApiError 501 outside `/api2/json`, 413 for a body over 1 MiB, 400 for a body that cannot be read.
+ * @throws ApiError 501 outside `/api2/json`, 413 for a body over 1 MiB, 400 for a body or an upload that cannot be read.
  */
 export async function readRequest(request: IncomingMessage): Promise<ApiRequest> {
   const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
@@ -76,11 +85,17 @@ export async function readRequest(request: IncomingMessage): Promise<ApiRequest>
   const segments = decodeSegments(pathname.slice(prefix.length));
   const parameters: Record<string, string> = {};
   addAll(parameters, new URLSearchParams(query));
+  const target = { method, path: `/${segments.join("/")}`, segments };
+  if (isUpload(request)) {
+    const { file, parameters: fields } = await readUpload(request);
+    const all = { ...parameters, ...fields };
+    return file === undefined ? { ...target, parameters: all } : { ...target, parameters: all, file };
+  }
   const body = await readBody(request);
   if (request.headers["content-type"]?.startsWith("application/json"))
     Object.assign(parameters, parseJson(body));
   else addAll(parameters, new URLSearchParams(body));
-  return { method, path: `/${segments.join("/")}`, segments, parameters };
+  return { ...target, parameters };
 }
 
 function parseJson(body: string): Record<string, string> {

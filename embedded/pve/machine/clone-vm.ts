@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parsePropertyString, printPropertyString } from "../check/parse-property-string.ts";
-import { formattingLine, imageStorage, logTransfer } from "../config/allocate-drive.ts";
+import { checkCopyRoom, formattingLine, imageStorage, logTransfer } from "../config/allocate-drive.ts";
 import { cloudInitValues } from "../config/cloud-init.ts";
 import {
   type Drive,
@@ -15,7 +15,9 @@ import { parseNetworkDevice, printNetworkDevice } from "../config/network-device
 import { normalizeValue } from "../config/normalize-value.ts";
 import { failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
+import { copyVmFirewall } from "../state/firewall.ts";
 import type { PveStorage } from "../state/storage.ts";
+import { reasonOf } from "../state/task.ts";
 import { createVm, type Vm, type VmConfig } from "../state/vm.ts";
 import {
   createImage,
@@ -104,7 +106,9 @@ function makeVolume(copy: Copy, drive: Drive, source: Volume, isLinked: boolean)
   const name = imageName(copy, storage, drive);
   const { newId: vmid, node, format } = request;
   const image = { storage, node, vmid, name, format: format ?? source.format, sizeBytes: source.sizeBytes };
-  return createImage(cluster, isLinked ? { ...image, format: source.format, parent: source.volid } : image);
+  if (isLinked) return createImage(cluster, { ...image, format: source.format, parent: source.volid });
+  checkCopyRoom(cluster, source, image);
+  return createImage(cluster, { ...image, usedBytes: source.usedBytes ?? source.sizeBytes });
 }
 
 function logLink(copy: Copy, source: Volume, volume: Volume): void {
@@ -135,7 +139,14 @@ export function reserveClone(cluster: Cluster, { newId, node }: CloneRequest): V
   return createVm(cluster, newId, node, { lock: "clone", description: " qmclone temporary file" });
 }
 
-/** Copies disks and configuration into the reserved VM. */
+/** Gives the reserved VM its configuration; it has no disks yet and stays locked. */
+export function beginClone(vm: Vm, request: CloneRequest): void {
+  const config = copyConfig(request);
+  for (const [key, drive] of drivesOf(config)) if (isCopied(drive)) delete config[key];
+  vm.config = { ...config, lock: "clone" };
+}
+
+/** Copies the disks into a VM whose clone began, and unlocks it. */
 export function fillClone(
   cluster: Cluster,
   vm: Vm,
@@ -144,10 +155,15 @@ export function fillClone(
 ): void {
   const copy: Copy = { cluster, request, log };
   log(`creating a clone of VM ${request.source.vmid} with ID ${vm.vmid}`);
-  const config = copyConfig(request);
-  for (const [key, drive] of drivesOf(request.config)) {
-    if (isCopied(drive)) config[key] = copyDrive(copy, key, drive);
+  const { lock: _lock, ...config } = vm.config;
+  try {
+    for (const [key, drive] of drivesOf(request.config)) {
+      if (isCopied(drive)) config[key] = copyDrive(copy, key, drive);
+    }
+  } catch (error) {
+    throw failure(`clone failed: ${reasonOf(error)}`);
   }
   vm.config = config;
   vm.cloudInit = cloudInitValues(config);
+  copyVmFirewall(cluster.datacenter.firewalls, request.source.vmid, vm.vmid);
 }

@@ -3,6 +3,7 @@ import { failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { checkLock, type Vm } from "../state/vm.ts";
 import { findVolume, removeVolume } from "../state/volume.ts";
+import { checkUnreferenced, forgetVm, purgeVm } from "./forget-vm.ts";
 
 function checkNoLinkedClones(cluster: Cluster, volids: readonly string[]): void {
   for (const volid of volids) {
@@ -22,10 +23,6 @@ function namedVolumes(cluster: Cluster, vm: Vm): string[] {
   return [...drives, ...unused].filter((volid) => findVolume(cluster, vm.node, volid)?.vmid === vm.vmid);
 }
 
-function removeFromPools(cluster: Cluster, vmid: number): void {
-  for (const pool of cluster.pools.values()) pool.vmids.delete(vmid);
-}
-
 /** Removes every trace of a VM whose creation did not succeed. */
 export function discardVm(cluster: Cluster, vm: Vm): void {
   removeAllVolumes(cluster, vm.vmid);
@@ -43,9 +40,10 @@ interface DestroyOptions {
   readonly unreferencedDisks: boolean;
 }
 
-/** @throws ApiError 500 for a VM that is protected or running. */
-export function checkDestroyable(vm: Vm): void {
+/** @throws ApiError 500 for a VM that is protected or running, or, without `purge`, in HA or replicated. */
+export function checkDestroyable(cluster: Cluster, vm: Vm, purge: boolean): void {
   if (vm.config["protection"] === 1) throw failure(`can't remove VM ${vm.vmid} - protection mode enabled`);
+  if (!purge) checkUnreferenced(cluster, vm.vmid);
   if (vm.process !== undefined) throw failure(`VM ${vm.vmid} is running - destroy failed`);
 }
 
@@ -61,13 +59,13 @@ export async function destroyVm(
   log: (line: string) => void,
 ): Promise<void> {
   checkLock(vm);
-  checkDestroyable(vm);
+  checkDestroyable(cluster, vm, options.purge);
   const named = namedVolumes(cluster, vm);
   checkNoLinkedClones(cluster, named);
   for (const volid of named) removeVolume(cluster, vm.node, volid);
   if (options.unreferencedDisks) removeAllVolumes(cluster, vm.vmid);
-  if (options.purge) log(`purging VM ${vm.vmid} from related configurations..`);
-  removeFromPools(cluster, vm.vmid);
+  forgetVm(cluster, vm.vmid);
+  if (options.purge) purgeVm(cluster, vm.vmid, log);
   await cluster.guests.destroy(vm.vmid);
   cluster.vms.delete(vm.vmid);
 }

@@ -20,6 +20,9 @@ export interface TemplateOptions {
 
 const gibibyte = 1024 ** 3;
 
+/** What a small NixOS takes on its disk. */
+const systemBytes = gibibyte / 2;
+
 function storageOf(cluster: Cluster, { storage, node }: TemplateOptions): PveStorage {
   const found = cluster.storages.get(storage);
   if (found === undefined || !cluster.nodes.has(node)) {
@@ -37,7 +40,8 @@ export function createGoldenTemplate(cluster: Cluster, options: TemplateOptions)
   const { vmid, node, name, rootDiskSlot = "virtio0", rootDiskSizeGiB = 4 } = options;
   const common = { storage, node, vmid, format: "qcow2" };
   const sizeBytes = rootDiskSizeGiB * gibibyte;
-  const disk = createImage(cluster, { ...common, name: `base-${vmid}-disk-0`, sizeBytes });
+  const usedBytes = Math.min(sizeBytes, systemBytes);
+  const disk = createImage(cluster, { ...common, name: `base-${vmid}-disk-0`, sizeBytes, usedBytes });
   const cloudInit = createImage(cluster, {
     ...common,
     name: `vm-${vmid}-cloudinit`,

@@ -37,14 +37,40 @@ function copyVolume(cluster: Cluster, vm: Vm, volume: Volume, migration: Migrati
   const { target: node, log } = migration;
   const storage = storageFor(cluster, volume, migration);
   const [file = ""] = volumeNameOf(volume.volid).split("/").slice(-1);
-  const { format, sizeBytes } = volume;
-  const image = { storage, node, vmid: vm.vmid, name: file.replace(/\.\w+$/, ""), format, sizeBytes };
+  const { format, sizeBytes, usedBytes = sizeBytes } = volume;
+  const image = {
+    storage,
+    node,
+    vmid: vm.vmid,
+    name: file.replace(/\.\w+$/, ""),
+    format,
+    sizeBytes,
+    usedBytes,
+  };
   const isTaken = findVolume(cluster, node, imageVolid(image)) !== undefined;
   log(`copying local disk image: '${volume.volid}'`);
   return createImage(
     cluster,
     isTaken ? { ...image, name: nextDiskName(cluster, storage, node, vm.vmid) } : image,
   );
+}
+
+/** Copies volumes to the target, original to copy; when one cannot be, the copies so far are removed. */
+function copyVolumes(
+  cluster: Cluster,
+  vm: Vm,
+  originals: readonly Volume[],
+  migration: Migration,
+): ReadonlyMap<string, string> {
+  const copies = new Map<string, string>();
+  try {
+    for (const volume of originals)
+      copies.set(volume.volid, copyVolume(cluster, vm, volume, migration).volid);
+  } catch (error) {
+    for (const volid of copies.values()) removeVolume(cluster, migration.target, volid);
+    throw error;
+  }
+  return copies;
 }
 
 /** Puts the copies' names in the places of the originals'. */
@@ -75,9 +101,7 @@ function checkUnlinked(locals: readonly Volume[]): void {
 export function migrateVm(cluster: Cluster, vm: Vm, migration: Migration): void {
   const locals = localDisksOf(cluster, vm);
   checkUnlinked(locals);
-  const copies = new Map(
-    locals.map((volume) => [volume.volid, copyVolume(cluster, vm, volume, migration).volid]),
-  );
+  const copies = copyVolumes(cluster, vm, locals, migration);
   const snapshots = [...vm.snapshots.values()].map(({ config }) => config);
   for (const config of [vm.config, vm.pending, ...snapshots]) renameVolumes(config, copies);
   for (const { volid } of locals) removeVolume(cluster, vm.node, volid);

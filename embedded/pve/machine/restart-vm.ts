@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { reasonOf, type TaskContext } from "../state/task.ts";
@@ -36,7 +35,7 @@ export async function rebootVm(
 /** A start that fails leaves the VM stopped; the reboot's log says why. */
 async function startAgain(cluster: Cluster, vm: Vm, context: TaskContext): Promise<void> {
   try {
-    await sleep(cluster.delays.rebootGapMs);
+    await cluster.clock.sleep(cluster.delays.rebootGapMs);
     await withVmLock(cluster, vm, () =>
       startVm(cluster, vm, { log: () => undefined, signal: context.signal }),
     );

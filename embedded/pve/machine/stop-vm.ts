@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { applyPending } from "../config/change-config.ts";
 import { AgentError, AgentNotRunning } from "../guest-port.ts";
 import { failure } from "../http/api-error.ts";
@@ -26,7 +25,7 @@ async function pingAgent(cluster: Cluster, vm: Vm, { log }: TaskContext): Promis
     await cluster.guests.agent(vm.vmid, "ping", {});
   } catch (error) {
     if (!(error instanceof AgentNotRunning || error instanceof AgentError)) throw error;
-    await sleep(cluster.delays.silentAgentMs);
+    await cluster.clock.sleep(cluster.delays.silentAgentMs);
     log(`QEMU Guest Agent is not running - VM ${vm.vmid} qga command 'guest-ping' failed - got timeout`);
   }
 }
@@ -39,9 +38,10 @@ async function guestObeys(
   signal: AbortSignal,
 ): Promise<boolean> {
   const timer = new AbortController();
-  const timeout = sleep(timeoutSeconds * 1000, false, {
-    signal: AbortSignal.any([timer.signal, signal]),
-  }).catch(() => false);
+  const timeout = cluster.clock.sleep(timeoutSeconds * 1000, AbortSignal.any([timer.signal, signal])).then(
+    () => false,
+    () => false,
+  );
   const asked = cluster.guests.shutdown(vm.vmid).then((obeyed) => obeyed || timeout);
   const obeyed = await Promise.race([asked, timeout]);
   timer.abort();

@@ -1,7 +1,7 @@
 import { drivesOf, isCdrom, isCloudInitFile } from "../config/drives.ts";
 import { failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
-import { checkLock, type Snapshot, type Vm } from "../state/vm.ts";
+import { checkLock, type Snapshot, type Vm, type VmConfig } from "../state/vm.ts";
 import { findVolume } from "../state/volume.ts";
 import { startVm } from "./start-vm.ts";
 import { powerOff } from "./stop-vm.ts";
@@ -58,12 +58,24 @@ export function removeSnapshot(vm: Vm, name: string): void {
   }
 }
 
+/**
+ * A rollback keeps the description and the unused volumes. A drive that was added after the snapshot is named by nothing
+ * then; only a destroy with `destroy-unreferenced-disks` finds its volume (pve-guest-common 5, AbstractConfig).
+ */
+function configAfterRollback({ config }: Vm, snapshot: Snapshot): VmConfig {
+  const isKept = (key: string): boolean => /^unused\d+$/.test(key) || key === "description";
+  const restored = Object.entries(snapshot.config).filter(([key]) => !isKept(key));
+  const named = new Set(drivesOf(snapshot.config).map(([, drive]) => drive.file));
+  const kept = Object.entries(config).filter(([key, value]) => isKept(key) && !named.has(String(value)));
+  return Object.fromEntries([...restored, ...kept]);
+}
+
 /** Stops the VM and takes its configuration back to a snapshot's. */
 export async function rollBack(cluster: Cluster, vm: Vm, name: string, start: boolean): Promise<void> {
   checkLock(vm);
   const snapshot = getSnapshot(vm, name);
   await powerOff(cluster, vm);
-  vm.config = { ...snapshot.config };
+  vm.config = configAfterRollback(vm, snapshot);
   vm.pending = {};
   vm.pendingDelete.clear();
   vm.parentSnapshot = name;

@@ -1,5 +1,6 @@
 import type { Caller } from "../access/caller.ts";
 import { hasPrivilege } from "../access/permissions.ts";
+import { haResourceOf, serviceState } from "../ha/managed-resources.ts";
 import type { Cluster } from "../state/cluster.ts";
 import type { Vm } from "../state/vm.ts";
 import { storageUsage } from "./storage-usage.ts";
@@ -23,6 +24,7 @@ export function liveVmResource(cluster: Cluster, vm: Vm): Resource {
     pid: _pid,
     serial: _serial,
     tags: _tags,
+    lock: _lock,
     template: _template,
     balloon_min: _min,
     shares: _shares,
@@ -43,16 +45,25 @@ export function vmResource(cluster: Cluster, vm: Vm): Resource {
   return { ...seen, ...(isUnknown ? { status: "unknown" } : {}), ...identityOf(vm) };
 }
 
+/** What HA makes of a VM: the manager's word, else the state that is configured. */
+function haStateOf(cluster: Cluster, vm: Vm): Resource {
+  const resource = haResourceOf(cluster, vm.vmid);
+  if (resource === undefined) return {};
+  return { hastate: serviceState(cluster, resource, vm) ?? resource.values["state"] ?? null };
+}
+
 function visibleVms(cluster: Cluster, caller: Caller): unknown[] {
   return [...cluster.vms.values()]
     .filter((vm) => hasPrivilege(cluster, caller, `/vms/${vm.vmid}`, "VM.Audit"))
     .map((vm) => {
       const pool = poolIdOf(cluster, vm.vmid);
-      const tags = vm.config["tags"];
+      const { tags, lock } = vm.config;
       return {
         ...vmResource(cluster, vm),
         ...(pool === undefined ? {} : { pool }),
         ...(tags === undefined ? {} : { tags }),
+        ...(lock === undefined ? {} : { lock }),
+        ...haStateOf(cluster, vm),
       };
     });
 }
@@ -98,9 +109,9 @@ function storageResources(cluster: Cluster, caller: Caller): unknown[] {
         plugintype: storage.style,
         content: storage.content.join(","),
         shared: storage.shared ? 1 : 0,
-        status: "available",
-        disk: used,
-        maxdisk: total,
+        ...(cluster.downNodes.has(node)
+          ? { status: "unknown" }
+          : { status: "available", disk: used, maxdisk: total }),
       };
     }),
   );

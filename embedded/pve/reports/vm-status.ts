@@ -1,22 +1,23 @@
 import { parsePropertyString } from "../check/parse-property-string.ts";
-import { driveSizeBytes, drivesOf, formatOf, isCdrom } from "../config/drives.ts";
+import { driveSizeBytes, formatOf, isCdrom, isDriveKey, parseDrive } from "../config/drives.ts";
+import { haStatusOf } from "../ha/managed-resources.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { nameOf, type Vm } from "../state/vm.ts";
 
 const mebibyte = 1024 ** 2;
 
-/** Size of the disk that the VM boots from, else of its first. */
-function rootDiskBytes(vm: Vm): number {
-  const disks = drivesOf(vm.config).filter(
-    ([key, drive]) => !isCdrom(drive) && !/^(?:efidisk|tpmstate)/.test(key),
-  );
-  const { order } = parsePropertyString(formatOf("boot"), String(vm.config["boot"] ?? ""));
-  const bootDevices = order?.split(";") ?? [];
-  const [, first] =
-    disks.find(([key]) => key === bootDevices.find((device) => disks.some(([name]) => name === device))) ??
-    disks[0] ??
-    [];
-  return first === undefined ? 0 : driveSizeBytes(first);
+/** Size of the disk that the VM boots from, else of its first. Lists ask every VM, so no more drives are read than needed. */
+function rootDiskBytes({ config }: Vm): number {
+  const disks = Object.keys(config)
+    .filter((key) => isDriveKey(key) && !/^(?:efidisk|tpmstate)/.test(key))
+    .sort();
+  const { order } = parsePropertyString(formatOf("boot"), String(config["boot"] ?? ""));
+  const bootDisks = (order?.split(";") ?? []).filter((device) => disks.includes(device));
+  for (const key of [...bootDisks, ...disks]) {
+    const drive = parseDrive(key, String(config[key]));
+    if (!isCdrom(drive)) return driveSizeBytes(drive);
+  }
+  return 0;
 }
 
 /** True when the VM is configured to have a guest agent. */
@@ -72,6 +73,12 @@ function nicCounters(vm: Vm): Record<string, unknown> {
   return Object.fromEntries(taps);
 }
 
+/** What QEMU itself says of the VM. */
+export function qemuStatus({ process }: Vm): "stopped" | "paused" | "running" {
+  if (process === undefined) return "stopped";
+  return process.paused ? "paused" : "running";
+}
+
 /** What `GET .../status/current` answers. */
 export function currentStatus(cluster: Cluster, vm: Vm): Record<string, unknown> {
   const { config, process } = vm;
@@ -82,8 +89,8 @@ export function currentStatus(cluster: Cluster, vm: Vm): Record<string, unknown>
       : { nics: nicCounters(vm), ...Object.fromEntries(pressures.map((name) => [name, 0])) };
   return {
     ...vmStatus(cluster, vm),
-    qmpstatus: process === undefined ? "stopped" : process.paused ? "paused" : "running",
-    ha: { managed: 0 },
+    qmpstatus: qemuStatus(vm),
+    ha: haStatusOf(cluster, vm),
     ...(isAgentEnabled(vm) ? { agent: 1 } : {}),
     ...(vga === undefined
       ? {}

@@ -9,8 +9,18 @@ import { join } from "node:path";
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
+/** Parameters that depend on the value of one of them, as the HA rules have. */
+interface SavedVariants {
+  readonly oneOf: readonly { readonly "instance-type": string; readonly properties: JsonObject }[];
+  readonly "type-property": string;
+  readonly "type-property-schema": JsonObject;
+}
+
 interface SavedMethod {
-  readonly parameters: { readonly properties?: JsonObject };
+  readonly parameters: {
+    readonly properties?: JsonObject;
+    readonly allOf?: readonly (SavedVariants | { readonly properties: JsonObject })[];
+  };
   readonly permissions?: JsonObject;
   readonly proxyto?: string;
 }
@@ -73,13 +83,40 @@ function createPool() {
   };
 }
 
-function stripMethod(method: SavedMethod, pool: ReturnType<typeof createPool>): JsonObject {
-  const parameters = Object.entries(stripProperties(method.parameters.properties ?? {})).map(
-    ([name, rules]) => [name, pool.nameOf(isObject(rules) ? rules : {})] as const,
+type Pool = ReturnType<typeof createPool>;
+
+function stripParameters(properties: JsonObject, pool: Pool): JsonObject {
+  return Object.fromEntries(
+    Object.entries(stripProperties(properties)).map(([name, rules]) => [
+      name,
+      pool.nameOf(isObject(rules) ? rules : {}),
+    ]),
   );
+}
+
+/** The property that decides, with its values, and the parameters that each value brings. */
+function stripVariants(saved: SavedVariants | undefined, pool: Pool): JsonObject {
+  if (saved === undefined) return {};
+  const byType = saved.oneOf.map(({ "instance-type": type, properties }) => [
+    type,
+    stripParameters(properties, pool),
+  ]);
+  return {
+    typeProperty: saved["type-property"],
+    typeSchema: pool.nameOf(stripProperty(saved["type-property-schema"])),
+    variants: Object.fromEntries(byType),
+  };
+}
+
+function stripMethod(method: SavedMethod, pool: Pool): JsonObject {
+  const parts = method.parameters.allOf ?? [];
+  const common = parts.map((part) => ("oneOf" in part ? {} : part.properties));
+  const properties = Object.assign({}, method.parameters.properties, ...common);
+  const saved = parts.find((part) => "oneOf" in part);
   const { check, user } = method.permissions ?? {};
   return {
-    parameters: Object.fromEntries(parameters),
+    parameters: stripParameters(properties, pool),
+    ...stripVariants(saved, pool),
     ...(check === undefined ? {} : { check }),
     ...(user === undefined ? {} : { user }),
     ...(method.proxyto === undefined ? {} : { proxyTo: method.proxyto }),

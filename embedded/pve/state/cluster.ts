@@ -1,5 +1,7 @@
 import type { AccessState } from "../access/access-state.ts";
+import type { FaultState } from "../faults/fault-state.ts";
 import type { GuestPort } from "../guest-port.ts";
+import type { Datacenter } from "./datacenter.ts";
 import type { HostClock } from "./host-clock.ts";
 import type { PveNode } from "./node.ts";
 import type { PveStorage } from "./storage.ts";
@@ -13,6 +15,8 @@ export interface Delays {
   readonly taskMs: number;
   /** Task type (`qmclone`, `qmstart`, ...) to its own least duration. @default {} */
   readonly taskMsByType: Readonly<Record<string, number>>;
+  /** How long a clone's task copies disks after that; the new VM has its name by then. @default 0 */
+  readonly copyMs: number;
   /** Pause before 401 on a wrong token or password; the real server takes 3,000. @default 0 */
   readonly wrongTokenMs: number;
   /** Pause before the answer of an agent that is enabled but silent; the real server takes 3,000. @default 0 */
@@ -26,6 +30,11 @@ export interface Delays {
    * status there before. 0 keeps them current. @default 10000, as the real one
    */
   readonly statusRoundMs: number;
+  /**
+   * How often the HA manager compares what its resources are with what they shall be. 0 lets it act at once.
+   * @default 10000, as the real one
+   */
+  readonly haRoundMs: number;
 }
 
 /** A named group of VMs and storages that permissions can be given on. */
@@ -39,8 +48,9 @@ export interface Pool {
 /** Everything the embedded server knows; plain records, changed in place by the endpoints. */
 export interface Cluster {
   readonly nodes: ReadonlyMap<string, PveNode>;
-  /** Names of nodes that do not answer; whoever meddles with the cluster may add one and take it out again. */
+  /** Names of nodes that do not answer: those that a `node-down` rule names, and whatever a test puts in. */
   readonly downNodes: Set<string>;
+  readonly faults: FaultState;
   readonly storages: ReadonlyMap<string, PveStorage>;
   readonly vms: Map<number, Vm>;
   /** Keyed by `volumeKey`. */
@@ -50,6 +60,8 @@ export interface Cluster {
   readonly lastSeen: Map<number, Readonly<Record<string, unknown>>>;
   readonly tasks: TaskTable;
   readonly access: AccessState;
+  /** HA, firewalls, jobs, mappings, realms and options of the whole cluster. */
+  readonly datacenter: Datacenter;
   readonly guests: GuestPort;
   readonly delays: Delays;
   readonly clock: HostClock;

@@ -1,5 +1,5 @@
-/** How a storage names and keeps its volumes. */
-type StorageStyle = "dir" | "lvmthin";
+/** How a storage names and keeps its volumes. Only ZFS can replicate them to another node. */
+type StorageStyle = "dir" | "lvmthin" | "zfspool";
 
 /** A datastore. Local ones hold separate volumes on each node. */
 export interface PveStorage {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../access/caller.ts";
-import { ApiError } from "../http/api-error.ts";
+import { takeTaskFaults } from "../faults/task-faults.ts";
+import { ApiError, failure } from "../http/api-error.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** A worker as `nodes/{node}/tasks` shows it. */
@@ -46,6 +46,13 @@ interface NewTask {
 /** Finished tasks beyond this number are forgotten, oldest first. */
 const keptTasks = 5000;
 
+/** Lines of a log beyond this number are dropped, so that a task that does not stop to talk stays bounded. */
+const keptLines = 5000;
+
+function addLine({ log }: Task, line: string): void {
+  if (log.length < keptLines) log.push(line);
+}
+
 function hex(value: number): string {
   return value.toString(16).toUpperCase().padStart(8, "0");
 }
@@ -87,16 +94,36 @@ function end(cluster: Cluster, task: Task, exitStatus: string): void {
   forgetOldTasks(cluster.tasks);
 }
 
-async function run(cluster: Cluster, task: Task, work: Work, undo: NewTask["undo"]): Promise<void> {
-  const { taskMs, taskMsByType } = cluster.delays;
-  const { signal } = task.stopping;
+/**
+ * Ends a task whose process went down with its host. Proxmox VE then only has the last line of its log to go by, which
+ * is no end (pve-common, upid_read_status).
+ */
+export function endCutOff(cluster: Cluster, task: Task): void {
+  task.exitStatus = task.log.length === 0 ? "unable to read tail (got 0 bytes)" : "unexpected status";
+  task.endTimeSeconds = cluster.clock.nowSeconds();
+}
+
+/** What cannot be taken back is said in the log; the task ends all the same. */
+async function takeBack(task: Task, undo: NewTask["undo"]): Promise<void> {
   try {
-    const leastMs = taskMsByType[task.type] ?? taskMs;
-    if (leastMs > 0) await sleep(leastMs, undefined, { signal });
-    await work({ log: (line) => task.log.push(line), signal });
-    end(cluster, task, "OK");
-  } catch (error) {
     await undo?.();
+  } catch (error) {
+    addLine(task, `cleanup failed: ${reasonOf(error)}`);
+  }
+}
+
+async function run(cluster: Cluster, task: Task, work: Work, undo: NewTask["undo"]): Promise<void> {
+  const { delays, faults, clock } = cluster;
+  const { signal } = task.stopping;
+  const { leastMs: slowMs, failure: fault } = takeTaskFaults(faults, task, clock.nowMs());
+  try {
+    const leastMs = slowMs ?? delays.taskMsByType[task.type] ?? delays.taskMs;
+    if (leastMs > 0) await clock.sleep(leastMs, signal);
+    if (fault?.afterWork === false) throw failure(fault.exitStatus);
+    await work({ log: (line) => addLine(task, line), signal });
+    end(cluster, task, fault?.exitStatus ?? "OK");
+  } catch (error) {
+    await takeBack(task, undo);
     end(cluster, task, signal.aborted ? "interrupted by signal" : reasonOf(error));
   }
 }
@@ -105,6 +132,7 @@ async function run(cluster: Cluster, task: Task, work: Work, undo: NewTask["undo
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError && error.errors !== undefined)
     return Object.values(error.errors).join("; ").trim();
+  if (error instanceof ApiError && error.status === 403) return `403 ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
 

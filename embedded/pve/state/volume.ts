@@ -1,3 +1,4 @@
+import { checkSpace } from "../faults/check-space.ts";
 import type { Cluster } from "./cluster.ts";
 import { type PveStorage, pathOf } from "./storage.ts";
 
@@ -17,6 +18,14 @@ export interface Volume {
   readonly parent: string | undefined;
   /** Virtual size of an importable image, where it differs from the file's size. */
   readonly virtualSizeBytes?: number;
+  /** Digests of a file by algorithm, where its bytes went through the server. */
+  readonly digests?: Readonly<Record<string, string>>;
+  /** Space that it takes on the storage, where that is less than its size. */
+  readonly usedBytes?: number;
+  /** A backup's note. */
+  notes?: string;
+  /** A backup that must not be deleted. */
+  isProtected?: boolean;
 }
 
 /** Local storages of two nodes may hold volumes of the same id. */
@@ -69,27 +78,35 @@ export interface NewImage {
   readonly format: string;
   readonly sizeBytes: number;
   readonly parent?: string;
+  /** What is written to it from the start; an image that nobody wrote to takes no space. @default 0 */
+  readonly usedBytes?: number;
 }
 
 /** Volume id of an image by the storage's style. A linked clone on a directory names its base first. */
 export function imageVolid(image: NewImage): string {
   const { storage, vmid, name, format, parent } = image;
-  if (storage.style === "lvmthin") return `${storage.name}:${name}`;
+  if (storage.style !== "dir") return `${storage.name}:${name}`;
   const base = parent === undefined ? "" : `${volumeNameOf(parent)}/`;
   return `${storage.name}:${base}${vmid}/${name}.${format}`;
 }
 
-/** Makes an image of a VM on a storage. */
+/**
+ * Makes an image of a VM on a storage.
+ *
+ * @throws ApiError 500 when the storage is full.
+ */
 export function createImage(cluster: Cluster, image: NewImage): Volume {
   const { storage, node, vmid, format, sizeBytes } = image;
+  checkSpace(cluster, storage, node, image.name);
   return storeVolume(cluster, storage, node, {
     volid: imageVolid(image),
     storage: storage.name,
     node: storage.shared ? undefined : node,
     content: "images",
-    format: storage.style === "lvmthin" ? "raw" : format,
+    format: storage.style === "dir" ? format : "raw",
     vmid,
     sizeBytes,
+    usedBytes: image.usedBytes ?? 0,
     createdAtSeconds: cluster.clock.nowSeconds(),
     parent: image.parent,
   });
@@ -120,6 +137,7 @@ const fileFolders: Readonly<Record<string, string>> = {
 export function volumePath(storage: PveStorage, volid: string): string {
   const name = volumeNameOf(volid);
   if (storage.style === "lvmthin") return `/dev/pve/${name}`;
+  if (storage.style === "zfspool") return `/dev/zvol/rpool/data/${name}`;
   const parts = name.split("/");
   const [kind = "", file] = parts;
   const folder = fileFolders[kind];

@@ -119,7 +119,10 @@ describe("permissions", () => {
     const change = (params: object) => max("PUT", "/nodes/pve1/qemu/102/config", { params: params as never });
     expect((await change({ name: "renamed" })).status).toBe(200);
     expect((await change({ delete: "virtio0" })).reason).toBe(
-      "Permission check failed (/vms/102, VM.Config.Disk|VM.Config.CDROM)",
+      "Permission check failed (/vms/102, VM.Config.Disk)",
+    );
+    expect((await change({ delete: "ide2" })).reason).toBe(
+      "Permission check failed (/vms/102, VM.Config.Cloudinit)",
     );
   });
 

@@ -12,8 +12,17 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** A file that an upload brings. */
+interface UploadedFile {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
 export interface RequestOptions {
-  readonly params?: Readonly<Record<string, string | number>> | undefined;
+  /** A list is sent as one parameter of that name for each value. */
+  readonly params?: Readonly<Record<string, string | number | readonly string[]>> | undefined;
+  /** Send the parameters and this file as a form with several parts. */
+  readonly file?: UploadedFile;
   readonly headers?: Readonly<Record<string, string>>;
   /** Send the parameters as a JSON body. */
   readonly isJson?: boolean;
@@ -24,20 +33,50 @@ export type ApiClient = (method: string, path: string, options?: RequestOptions)
 
 function encode(params: RequestOptions["params"]): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(params ?? {})) search.append(key, String(value));
+  for (const [key, value] of Object.entries(params ?? {}))
+    for (const item of typeof value === "object" ? value : [value]) search.append(key, String(item));
   return search.toString();
+}
+
+const boundary = "----------------------------nixherd-test";
+
+function encodeForm(params: RequestOptions["params"], { name, content }: UploadedFile): Buffer {
+  const fields = Object.entries(params ?? {}).map(
+    ([key, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`,
+  );
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="filename"; filename="${name}"\r\n`;
+  const type = "Content-Type: application/octet-stream\r\n\r\n";
+  return Buffer.concat([
+    Buffer.from(fields.join("") + head + type),
+    content,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+}
+
+function bodyOf(options: RequestOptions): { readonly type: string; readonly body: string | Buffer } {
+  const { params, file, isJson } = options;
+  if (file !== undefined)
+    return { type: `multipart/form-data; boundary=${boundary}`, body: encodeForm(params, file) };
+  if (isJson) return { type: "application/json", body: JSON.stringify(params) };
+  return { type: "application/x-www-form-urlencoded", body: encode(params) };
 }
 
 function send(pve: RunningPve, method: string, path: string, options: RequestOptions): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const isQuery = method === "GET" || method === "DELETE";
   const query = isQuery && options.params !== undefined ? `?${encode(options.params)}` : "";
-  const type = options.isJson ? "application/json" : "application/x-www-form-urlencoded";
-  const body = options.isJson ? JSON.stringify(options.params) : encode(options.params);
-  const hasBody = !isQuery && options.params !== undefined;
+  const { type, body } = bodyOf(options);
+  const hasBody = !isQuery && (options.params !== undefined || options.file !== undefined);
   const outgoing = request(
     new URL(`api2/json${path}${query}`, pve.endpoint),
-    { method, ca: pve.caPem, headers: { ...options.headers, ...(hasBody ? { "content-type": type } : {}) } },
+    {
+      method,
+      ca: pve.caPem,
+      headers: {
+        ...options.headers,
+        ...(hasBody ? { "content-type": type, "content-length": Buffer.byteLength(body) } : {}),
+      },
+    },
     (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));

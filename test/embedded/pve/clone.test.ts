@@ -142,7 +142,7 @@ describe("cloning", () => {
     lab.pve.cluster.volumes.delete("pve1 local-lvm:vm-111-disk-0");
     const exit = await runTask(lab.admin, "POST", "/nodes/pve1/qemu/111/clone", { newid: 112 });
     const left = [...lab.pve.cluster.volumes.values()].filter(({ vmid }) => vmid === 112);
-    expect(exit).toBe("volume 'local-lvm:vm-111-disk-0' does not exist");
+    expect(exit).toBe("clone failed: volume 'local-lvm:vm-111-disk-0' does not exist");
     expect([lab.pve.cluster.vms.has(112), left]).toEqual([false, []]);
   });
 

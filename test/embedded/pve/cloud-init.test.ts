@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runTask } from "./api-client.ts";
 import { type Lab, startLab } from "./lab.ts";
 
 let lab: Lab;
@@ -67,12 +68,30 @@ describe("the cloud-init drive", () => {
     expect(await dump("meta")).toBe(before);
   });
 
-  test("has the new values when it is written anew, and at the latest at the next start", async () => {
-    await lab.admin("PUT", cloudInit);
+  test("of a machine that is off has nothing to wait for: its start writes the drive", async () => {
+    await lab.set(101, { ciuser: "bob" });
     expect(await waiting()).toEqual([]);
+  });
+
+  test("of a machine that runs has new values when it is written anew, and at the latest at the next start", async () => {
+    await lab.start(101);
     await lab.set(101, { ciuser: "ann" });
     expect(await waiting()).toEqual(["ciuser"]);
+    await lab.admin("PUT", cloudInit);
+    expect(await waiting()).toEqual([]);
+    await lab.set(101, { ciuser: "eve" });
+    await runTask(lab.admin, "POST", "/nodes/pve1/qemu/101/status/stop");
     await lab.start(101);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test("of a machine that runs is written at once when its hot-plugging says so", async () => {
+    await lab.set(101, { hotplug: "network,disk,cloudinit" });
+    await lab.set(101, { ciuser: "kim" });
+    expect(await waiting()).toContain("ciuser");
+    await runTask(lab.admin, "POST", "/nodes/pve1/qemu/101/status/stop");
+    await lab.start(101);
+    await lab.set(101, { ciuser: "lee" });
     expect(await waiting()).toEqual([]);
   });
 });

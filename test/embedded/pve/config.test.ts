@@ -176,6 +176,8 @@ describe("the configuration of a running machine", () => {
     ["balloon", 512],
     ["agent", "enabled=1,fstrim_cloned_disks=1"],
     ["ide2", "none,media=cdrom"],
+    ["ciuser", "nixos"],
+    ["ipconfig0", "ip=dhcp"],
   ])("%s changes at once", async (key, value) => {
     await lab.set(vmid, { [key]: value });
     expect((await lab.config(vmid, true))[key]).toBe(value);
@@ -183,8 +185,6 @@ describe("the configuration of a running machine", () => {
 
   test.each([
     ["cores", 4],
-    ["ciuser", "nixos"],
-    ["ipconfig0", "ip=dhcp"],
     ["agent", "enabled=0"],
     ["bios", "ovmf"],
     ["balloon", 0],

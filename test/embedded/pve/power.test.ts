@@ -219,7 +219,8 @@ describe("the agent", () => {
 
   test.each([
     ["of a stopped machine", {}, false, "VM 101 is not running"],
-    ["that is switched off", { agent: "0" }, true, "No QEMU guest agent configured"],
+    ["that was never configured", { delete: "agent" }, true, "No QEMU guest agent configured"],
+    ["that is switched off", { agent: "0" }, true, "QEMU guest agent is not running"],
     ["that does not answer", {}, true, "QEMU guest agent is not running"],
   ])("%s is reported as such", async (_, params, isStarted, reason) => {
     await open();

@@ -12,8 +12,9 @@ interface KnownDifference {
   readonly reason: string;
 }
 
-const truthFile = join(import.meta.dirname, "../../truth/pve-known-differences.json");
-const knownDifferences: readonly KnownDifference[] = JSON.parse(readFileSync(truthFile, "utf8"));
+const truthFile = join(import.meta.dirname, "../../truth/known-differences.json");
+const truth: { readonly pve: readonly KnownDifference[] } = JSON.parse(readFileSync(truthFile, "utf8"));
+const knownDifferences = truth.pve;
 const exchanges = readExchanges();
 
 describe("replaying the exchanges of a real Proxmox VE 9.2.11", () => {

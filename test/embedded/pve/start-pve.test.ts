@@ -30,7 +30,7 @@ describe("the embedded Proxmox VE as a server", () => {
 
   test("says so when its port is taken", async () => {
     const port = Number(new URL(lab.pve.endpoint).port);
-    await expect(startPve({ port })).rejects.toMatchObject({ code: "EMBEDDED_FAILED" });
+    await expect(startPve({ port })).rejects.toMatchObject({ code: "EMBEDDED_PORT_TAKEN" });
   });
 
   test("refuses a role that Proxmox VE does not have", async () => {

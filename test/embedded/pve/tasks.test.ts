@@ -96,6 +96,22 @@ describe("tasks", () => {
     expect(cluster.tasks.has(quick.at(-1) ?? "")).toBe(true);
   });
 
+  test("one that does not stop to talk keeps a bounded log, and one that cannot be taken back ends all the same", async () => {
+    await open();
+    const { cluster } = lab.pve;
+    const caller = createCaller("terraform@pve!provider");
+    const talk = startTask(cluster, { node: "pve1", type: "talk", id: "", caller }, ({ log }) => {
+      for (let line = 0; line < 20_000; line += 1) log(`line ${line}`);
+    });
+    expect(await waitForTask(lab.admin, talk)).toBe("OK");
+    expect(cluster.tasks.get(talk)?.log).toHaveLength(5001);
+    const undo = () => Promise.reject(new Error("no way back"));
+    const failing = { node: "pve1", type: "fail", id: "", caller, undo };
+    const fail = startTask(cluster, failing, () => Promise.reject(new Error("first reason")));
+    expect(await waitForTask(lab.admin, fail)).toBe("first reason");
+    expect(cluster.tasks.get(fail)?.log).toEqual(["cleanup failed: no way back", "TASK ERROR: first reason"]);
+  });
+
   test("a UPID that is none is refused, one that is unknown is not found", async () => {
     await open();
     const status = (upid: string) => lab.admin("GET", `/nodes/pve1/tasks/${encodeURIComponent(upid)}/status`);

@@ -40,15 +40,25 @@ function rememberIds(stage: Stage, exchange: Exchange, { data }: Answer): void {
   }
 }
 
+/** The recorded parameters; a URL of the recorded server itself becomes one of ours. */
+function ownParams({ pve }: Stage, { params }: Exchange): Exchange["params"] {
+  const url = params?.["url"];
+  if (typeof url !== "string") return params;
+  return { ...params, url: url.replace("https://127.0.0.1:8006/", pve.endpoint) };
+}
+
 /** Sends a recorded request to our server and compares status, reason, parameter errors and body. */
 export async function playExchange(stage: Stage, exchange: Exchange): Promise<Comparison> {
-  const { name, method, params, status, reason = "OK" } = exchange;
+  const { name, method, status, reason = "OK" } = exchange;
   const path = ownPath(stage, exchange.path);
   const [, upid] = /\/tasks\/([^/]+)\/status$/.exec(path) ?? [];
   if (upid !== undefined && name.endsWith("-status-done") && upid.startsWith("UPID")) {
     await waitForTask(stage.admin, decodeURIComponent(upid));
   }
-  const answer = await clientFor(stage, exchange)(method, path, { params, isJson: name === "851-json-body" });
+  const answer = await clientFor(stage, exchange)(method, path, {
+    params: ownParams(stage, exchange),
+    isJson: name === "851-json-body",
+  });
   rememberIds(stage, exchange, answer);
   const recorded = { status, reason: normalizeBody(reason), body: normalizeBody(recordedBody(exchange)) };
   const ours = {

@@ -52,7 +52,7 @@ export async function openStage(): Promise<Stage> {
     tokens: [{ id: "terraform@pve!provider" }, { id: "root@pam!root" }],
     users: [{ id: "terraform@pve", password: "provider1" }],
     guests: guests.port,
-    delays: { taskMs: 200, rebootGapMs: 2000, statusRoundMs: 3_600_000 },
+    delays: { taskMs: 200, rebootGapMs: 2000, statusRoundMs: 3_600_000, haRoundMs: 3_600_000 },
   });
   const admin = createClient(pve, pve.tokens["terraform@pve!provider"]);
   const { delays } = pve.cluster;
@@ -169,7 +169,14 @@ export const directions: Readonly<Record<string, Direction>> = {
   "740-bpg-delete": async ({ admin }) => {
     await admin("PUT", "/nodes/pve/qemu/301/config", { params: { protection: 0 } });
   },
+  "805-ci-change-running": async ({ admin }) => {
+    await runTask(admin, "POST", "/nodes/pve/qemu/302/status/start");
+  },
   "809-content-iso": (stage) => addFile(stage, "local:iso/test.iso", "iso", 1_048_576),
+  // The recorded host could not keep the job that 859 asked for.
+  "860-backup-list": ({ pve }) => {
+    pve.cluster.datacenter.sections.backupJobs.length = 0;
+  },
   "901-err-name-a_b": async ({ admin }) => {
     await runTask(admin, "POST", "/nodes/pve/qemu/9001/clone", { newid: 401, full: 1 });
   },
