@@ -13,11 +13,12 @@ export async function endUnits(root: string, log: (line: string) => void): Promi
   for (const file of files) await rm(join(folder, file), { force: true });
 }
 
-function endGroup(leader: number, log: (line: string) => void): void {
+/** Ends a process group, whose leader's id it has, as a power cut does. */
+export function endGroup(leader: number, log: (line: string) => void): void {
   if (!Number.isInteger(leader) || leader <= 1) return;
   try {
     process.kill(-leader, "SIGKILL");
   } catch (error) {
-    log(`a unit ended by itself as its machine did: ${String(error)}`);
+    log(`a program ended by itself as its machine did: ${String(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -21,12 +22,13 @@ export async function createMachineRoot(root: string): Promise<void> {
     await mkdir(join(root, folder), { recursive: true });
   }
   await writeInside(root, "/etc/os-release", osRelease);
+  await writeInside(root, "/etc/machine-id", `${randomBytes(16).toString("hex")}\n`);
+  await writeInside(root, "/etc/nixos-template.json", `${JSON.stringify({ release: "26.05" })}\n`);
   const template = await writeSystem(root, {
     name: "nixos",
     inputs: "golden template",
     units: [],
     keys: [],
-    activation: 0,
   });
   await createProfile(root, template);
   // Last, since it tells a finished machine from one whose making was cut off.
@@ -36,6 +38,8 @@ export async function createMachineRoot(root: string): Promise<void> {
 /** Does what cloud-init does at each boot: host name, the user's home and keys. */
 export async function applyCloudInit(root: string, cloudInit: CloudInit): Promise<void> {
   await writeInside(root, "/etc/hostname", `${cloudInit.hostName}\n`);
+  const result = { v1: { datasource: "DataSourceNoCloud [seed=/dev/sr0]", errors: [] } };
+  await writeInside(root, "/run/cloud-init/result.json", JSON.stringify(result));
   const keys = cloudInit.keys.map((key) => `${key}\n`).join("");
   await writeInside(root, `${homeOf(cloudInit.user)}/.ssh/authorized_keys`, keys);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestMachine } from "../pve/guest-port.ts";
+import { type AgentPrograms, createAgentPrograms } from "./agent-programs.ts";
 import { type CloudInit, readCloudInit } from "./cloud-init.ts";
 import { endUnits } from "./end-units.ts";
 import type { GuestBehaviour } from "./guest-behaviour.ts";
@@ -19,6 +20,7 @@ interface PowerOnSettings {
 export interface RunningMachine {
   readonly root: string;
   readonly cloudInit: CloudInit;
+  readonly programs: AgentPrograms;
   readonly behaviour: GuestBehaviour;
   agentAnswers(): boolean;
   /** How to reach it; undefined until its SSH server listens. */
@@ -38,6 +40,8 @@ export async function powerOn(
   const startedAt = performance.now();
   let server: SshServer | undefined;
   let door: GuestDoor | undefined;
+  const programs = createAgentPrograms(root, settings.log);
+  let opening: Promise<void> = Promise.resolve();
   await createMachineRoot(root);
   await applyCloudInit(root, cloudInit);
   await bootProfile(root);
@@ -57,18 +61,25 @@ export async function powerOn(
   };
   const fail = (error: unknown): void =>
     settings.log(`machine ${machine.vmid} did not boot: ${String(error)}`);
-  const booting = behaviour.neverBoots ? undefined : setTimeout(() => listen().catch(fail), behaviour.bootMs);
+  const open = (): void => {
+    opening = listen().catch(fail);
+  };
+  const booting = behaviour.neverBoots ? undefined : setTimeout(open, behaviour.bootMs);
   return {
     root,
     cloudInit,
+    programs,
     behaviour,
     agentAnswers: () =>
       behaviour.hasAgent && !behaviour.neverBoots && performance.now() - startedAt >= behaviour.agentMs,
     door: () => door,
     powerOff: async () => {
       clearTimeout(booting);
+      // A server that is just about to listen would outlive its machine.
+      await opening;
       door = undefined;
       await server?.close();
+      programs.end();
       await endUnits(root, settings.log);
     },
   };

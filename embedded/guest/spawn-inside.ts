@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { homeOf } from "./machine-root.ts";
 
-const standIns = join(import.meta.dirname, "nixos/bin");
+/** Folder of the programs that stand in for those of NixOS. */
+export const standIns = join(import.meta.dirname, "nixos/bin");
 
 /**
  * Starts a program as if inside a machine: the stand-ins of NixOS come first on PATH, `NIXHERD_ROOT` is the folder that

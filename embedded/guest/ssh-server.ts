@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import ssh2, { type AuthContext, type Connection, type ParsedKey } from "ssh2";
 import { openSession } from "./ssh-session.ts";
 
@@ -27,9 +28,10 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const connections = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: "nixherd-embedded" }, (connection) => {
     connections.add(connection);
+    if (isCutOff(options.root)) connection.end();
     connection
       .on("authentication", (context) => authenticate(context, options))
-      .on("session", (accept) => openSession(accept(), options))
+      .on("session", (accept, reject) => (isCutOff(options.root) ? reject() : openSession(accept(), options)))
       .on("error", (error) => options.log(`ssh connection: ${error.message}`))
       .on("close", () => connections.delete(connection));
   });
@@ -48,9 +50,22 @@ function authenticate(context: AuthContext, options: SshServerOptions): void {
   else context.reject(["publickey"]);
 }
 
+/** A machine that hangs or restarts, or whose running system breaks its network: nobody gets through. */
+function isCutOff(root: string): boolean {
+  return (
+    ["frozen", "restarting"].some((name) => existsSync(join(root, "run", name))) || breaks(root, "network")
+  );
+}
+
+function breaks(root: string, what: "network" | "sshd"): boolean {
+  const file = join(root, "run/current-system/breaks");
+  return existsSync(file) && readFileSync(file, "utf8").trim() === what;
+}
+
 /** A key may be offered without a signature first: the answer to that only says which key the client should sign with. */
 function isAllowed(context: AuthContext, options: SshServerOptions): boolean {
   if (context.method !== "publickey" || context.username !== options.user) return false;
+  if (breaks(options.root, "sshd")) return false;
   const { algo, data } = context.key;
   const type = algo.replace(/^rsa-sha2-(256|512)$/, "ssh-rsa");
   const key = authorizedKeys(options).find((each) => each.type === type && each.getPublicSSH().equals(data));

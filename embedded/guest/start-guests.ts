@@ -29,6 +29,7 @@ export interface Guests {
 /** Makes the guests' side of the embedded cluster: SSH servers and agents for the machines that the server boots. */
 export async function startGuests(options: GuestsOptions): Promise<Guests> {
   const running = new Map<number, RunningMachine>();
+  const booting = new Set<Promise<void>>();
   const rootOf = (vmid: number): string => join(options.folder, "machines", String(vmid));
   const settings = { ...options, log: options.log ?? (() => undefined), rootOf };
   const publish = serialized(() => writeSshConfig(options.folder, options.keyFile, doorsOf(running)));
@@ -39,11 +40,16 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
     await machine?.powerOff();
     await publish();
   };
+  const boot = async (machine: GuestMachine): Promise<void> => {
+    const behaviour = (options.behaviour ?? readBehaviour)(machine);
+    running.set(machine.vmid, await powerOn(machine, behaviour, settings, publish));
+    await publish();
+  };
   const port: GuestPort = {
     async boot(machine) {
-      const behaviour = (options.behaviour ?? readBehaviour)(machine);
-      running.set(machine.vmid, await powerOn(machine, behaviour, settings, publish));
-      await publish();
+      const started = boot(machine);
+      booting.add(started);
+      await started.finally(() => booting.delete(started));
     },
     async shutdown(vmid) {
       const behaviour = running.get(vmid)?.behaviour;
@@ -67,6 +73,8 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
   return {
     port,
     stop: async () => {
+      // Whoever asked for a machine hears of its failure; here it only has to be over.
+      await Promise.allSettled(booting);
       for (const vmid of [...running.keys()]) await powerOff(vmid);
     },
   };

@@ -8,7 +8,10 @@ import type { Diagnostic } from "./wire/diagnostic.ts";
 import { isUnknown, type ValueObject } from "./wire/value.ts";
 
 /** A provider that knows where the API is and how to authenticate. */
-export type ConfiguredProvider = Omit<ProviderSession, "lifetime">;
+export interface ConfiguredProvider extends Omit<ProviderSession, "lifetime"> {
+  /** Ends its connections to the API. */
+  readonly close: () => void;
+}
 
 /**
  * Configures the provider: the provider block's values win over this process's environment. Throws ProviderFailure.
@@ -23,14 +26,6 @@ export function configure(config: ValueObject, environment: NodeJS.ProcessEnv): 
   if (isUnknown(config["endpoint"])) throw new ProviderFailure([unknownEndpoint]);
   const endpoint = setting("endpoint", "PROXMOX_VE_ENDPOINT");
   if (endpoint === "") throw new ProviderFailure([missingEndpoint]);
-  const insecure = setting("insecure", "PROXMOX_VE_INSECURE");
-  const connection = tell("Unable to create Proxmox VE API connection", () =>
-    createConnection(
-      endpoint,
-      insecure === "true" || insecure === "1",
-      setting("min_tls", "PROXMOX_VE_MIN_TLS"),
-    ),
-  );
   const credentials = {
     apiToken: setting("api_token", "PROXMOX_VE_API_TOKEN"),
     authTicket: setting("auth_ticket", "PROXMOX_VE_AUTH_TICKET"),
@@ -40,9 +35,22 @@ export function configure(config: ValueObject, environment: NodeJS.ProcessEnv): 
     otp: setting("otp", "PROXMOX_VE_OTP"),
   };
   const authenticator = tell("Unable to create Proxmox VE API credentials", () =>
-    createAuthenticator(credentials, connection),
+    createAuthenticator(credentials, () => connection),
   );
-  return { api: createApiClient(connection, authenticator), vmIds: vmIdChoice(block) };
+  const insecure = setting("insecure", "PROXMOX_VE_INSECURE");
+  const connection = tell("Unable to create Proxmox VE API connection", () =>
+    createConnection(
+      endpoint,
+      insecure === "true" || insecure === "1",
+      setting("min_tls", "PROXMOX_VE_MIN_TLS"),
+    ),
+  );
+  return {
+    api: createApiClient(connection, authenticator),
+    vmIds: vmIdChoice(block),
+    ssh: sshSettings(block, setting("username", "PROXMOX_VE_USERNAME"), environment),
+    close: () => connection.agent.destroy(),
+  };
 }
 
 function vmIdChoice(block: Section): ProviderSession["vmIds"] {
@@ -50,6 +58,24 @@ function vmIdChoice(block: Section): ProviderSession["vmIds"] {
     isRandom: block.flag("random_vm_ids"),
     first: block.number("random_vm_id_start") || 10_000,
     end: block.number("random_vm_id_end") || 99_999,
+  };
+}
+
+function sshSettings(
+  block: Section,
+  username: string,
+  environment: NodeJS.ProcessEnv,
+): ProviderSession["ssh"] {
+  const ssh = block.block("ssh");
+  const hosts = (ssh?.blocks("node") ?? []).map((node): [string, string] => [
+    node.text("name"),
+    `${node.text("address")}:${node.number("port") || 22}`,
+  ]);
+  const own = ssh?.text("username") ?? "";
+  const named = own === "" ? (environment["PROXMOX_VE_SSH_USERNAME"] ?? "") : own;
+  return {
+    username: named === "" ? (username.split("@")[0] ?? "") : named,
+    hosts: Object.fromEntries(hosts),
   };
 }
 

@@ -1,15 +1,17 @@
 import { type ConfiguredProvider, configure } from "./configure.ts";
 import { failureDiagnostics } from "./failure.ts";
+import { memoryFromPrivate, privateFromMemory } from "./memory.ts";
 import type { ProviderSession } from "./provider-session.ts";
 import { dataSourceTypes, resourceTypes } from "./provider-types.ts";
 import type { DataSourceType, ResourceType } from "./resource-type.ts";
 import { blockType, providerSchema, type TypeSchema } from "./schema/schema.ts";
+import { validateProviderConfig } from "./validate-provider-config.ts";
 import type { CtyType } from "./wire/cty-type.ts";
 import { type Diagnostic, diagnosticMessage, pathMessage } from "./wire/diagnostic.ts";
 import { decodeValue, encodeValue } from "./wire/dynamic-value.ts";
 import { valueFromJson } from "./wire/json-value.ts";
 import { schemaMessage } from "./wire/schema-message.ts";
-import type { RpcHandlers } from "./wire/start-server.ts";
+import type { RpcHandlers, RpcService } from "./wire/start-server.ts";
 import { isObject, type Value, type ValueObject } from "./wire/value.ts";
 
 interface Dynamic {
@@ -37,11 +39,12 @@ type Handler = (request: Request, lifetime: AbortSignal) => object | Promise<obj
 const capabilities = { plan_destroy: true, get_provider_schema_optional: false, move_resource_state: false };
 
 /** The calls of the plugin protocol for one connection. Terraform configures before it reads or changes anything. */
-export function providerService(environment: NodeJS.ProcessEnv): RpcHandlers {
+export function providerService(environment: NodeJS.ProcessEnv): RpcService {
   let configured: ConfiguredProvider | undefined;
   const session = (signal: AbortSignal): ProviderSession => {
     if (configured === undefined) throw new Error("the provider was not configured");
-    return { ...configured, lifetime: { signal } };
+    const { api, vmIds, ssh } = configured;
+    return { api, vmIds, ssh, lifetime: { signal } };
   };
   const handlers: Readonly<Record<string, Handler>> = {
     GetMetadata: () => ({
@@ -49,19 +52,18 @@ export function providerService(environment: NodeJS.ProcessEnv): RpcHandlers {
       resources: names(resourceTypes),
       data_sources: names(dataSourceTypes),
     }),
-    GetProviderSchema: () => ({
-      server_capabilities: capabilities,
-      provider: schemaMessage(providerSchema.provider),
-      resource_schemas: schemas(resourceTypes),
-      data_source_schemas: schemas(dataSourceTypes),
-    }),
+    GetProviderSchema: () => schemaResponse,
     GetResourceIdentitySchemas: () => ({}),
     GetFunctions: () => ({}),
     StopProvider: () => ({}),
-    ValidateProviderConfig: () => ({ diagnostics: [] }),
+    ValidateProviderConfig: ({ config }) => {
+      const value = decodeObject(config, blockType(providerSchema.provider.block));
+      return { diagnostics: messages(validateProviderConfig(value ?? {})) };
+    },
     ConfigureProvider: ({ config }) =>
       reporting(() => {
         const value = decodeObject(config, blockType(providerSchema.provider.block));
+        configured?.close();
         configured = configure(value ?? {}, environment);
         return {};
       }),
@@ -71,11 +73,19 @@ export function providerService(environment: NodeJS.ProcessEnv): RpcHandlers {
     PlanResourceChange: plan,
     ApplyResourceChange: (request, signal) => apply(request, session(signal)),
     ReadResource: (request, signal) => read(request, session(signal)),
-    ImportResourceState: importState,
+    ImportResourceState: (request, signal) => importState(request, session(signal)),
     ReadDataSource: (request, signal) => readData(request, session(signal)),
   };
-  return handlers as unknown as RpcHandlers;
+  return { handlers: handlers as unknown as RpcHandlers, close: () => configured?.close() };
 }
+
+// Terraform asks several times in every run, and the answer is always the same.
+const schemaResponse = {
+  server_capabilities: capabilities,
+  provider: schemaMessage(providerSchema.provider),
+  resource_schemas: schemas(resourceTypes),
+  data_source_schemas: schemas(dataSourceTypes),
+};
 
 function names(types: ReadonlyMap<string, unknown>): object[] {
   return [...types.keys()].map((name) => ({ type_name: name }));
@@ -106,7 +116,8 @@ function plan(request: Request): object {
     return { planned_state: encode(null, type), planned_private: request.prior_private };
   }
   return reporting(() => {
-    const result = resource.plan({ prior, proposed, config: config ?? {} });
+    const memory = memoryFromPrivate(request.prior_private);
+    const result = resource.plan({ prior, proposed, config: config ?? {}, memory });
     return {
       planned_state: encode(result.planned, type),
       requires_replace: result.replaces.map(pathMessage),
@@ -143,18 +154,19 @@ async function read(request: Request, session: ProviderSession): Promise<object>
   const outcome = await resource.read(current, session);
   return {
     new_state: encode(outcome.state ?? null, type),
-    private: request.private,
+    private: outcome.memory === undefined ? request.private : privateFromMemory(outcome.memory),
     diagnostics: messages(outcome.diagnostics),
   };
 }
 
-function importState(request: Request): object {
+async function importState(request: Request, session: ProviderSession): Promise<object> {
   const resource = resourceOf(request);
-  const type = blockType(resource.schema.block);
-  return reporting(() => {
-    const state = encode(resource.importState(request.id), type);
-    return { imported_resources: [{ type_name: request.type_name, state }] };
-  });
+  const { state, diagnostics } = await resource.importState(request.id, session);
+  const imported =
+    state === undefined
+      ? []
+      : [{ type_name: request.type_name, state: encode(state, blockType(resource.schema.block)) }];
+  return { imported_resources: imported, diagnostics: messages(diagnostics) };
 }
 
 async function readData(request: Request, session: ProviderSession): Promise<object> {

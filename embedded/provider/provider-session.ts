@@ -8,6 +8,15 @@ export interface ProviderSession {
   readonly lifetime: Deadline;
   /** How VMIDs are chosen where the configuration names none. */
   readonly vmIds: VmIdChoice;
+  /** How the nodes' own SSH servers would be reached. */
+  readonly ssh: SshSettings;
+}
+
+/** Settings of the provider's `ssh` block that show in its messages. */
+interface SshSettings {
+  readonly username: string;
+  /** "host:port" by node name, where the block gives one. */
+  readonly hosts: Readonly<Record<string, string>>;
 }
 
 /** Settings of the choice of free VMIDs. */

@@ -1,3 +1,4 @@
+import type { Memory } from "./memory.ts";
 import type { ProviderSession } from "./provider-session.ts";
 import type { TypeSchema } from "./schema/schema.ts";
 import type { Diagnostic, Path } from "./wire/diagnostic.ts";
@@ -7,6 +8,8 @@ import type { Value, ValueObject } from "./wire/value.ts";
 export interface Outcome {
   readonly state: ValueObject | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** What Terraform is to keep beside the state for the next plan; absent keeps what it has. */
+  readonly memory?: Memory;
 }
 
 /** The outcome of planning. */
@@ -20,6 +23,8 @@ interface PlanRequest {
   readonly prior: ValueObject | undefined;
   readonly proposed: ValueObject;
   readonly config: ValueObject;
+  /** What the last read left. */
+  readonly memory: Memory;
 }
 
 interface ApplyRequest {
@@ -38,7 +43,8 @@ export interface ResourceType {
   readonly plan: (request: PlanRequest) => Plan;
   readonly apply: (request: ApplyRequest, session: ProviderSession) => Promise<Outcome>;
   readonly read: (state: ValueObject, session: ProviderSession) => Promise<Outcome>;
-  readonly importState: (id: string) => ValueObject;
+  /** The state that an import id gives; Terraform reads the resource right after. */
+  readonly importState: (id: string, session: ProviderSession) => Promise<Outcome>;
 }
 
 /** A kind of data source. */

@@ -1,21 +1,26 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { writeSystem } from "./write-system.ts";
+import { type SystemContents, writeSystem } from "./write-system.ts";
 
 /**
  * Comments in a module that make the stand-in behave as a broken configuration does: `# embedded: fail activation` and so
- * on. The value is the exit code of the activation; `# embedded: fail build` does not get that far.
+ * on. The value is what its files say of it; `# embedded: fail build` does not get that far.
  */
-const activationMarkers: Readonly<Record<string, number | "hang">> = {
-  "fail activation": 2,
-  degraded: 4,
-  "needs reboot": 100,
-  "hang activation": "hang",
+const markers: Readonly<Record<string, Partial<SystemContents>>> = {
+  "fail activation": { activation: 2 },
+  degraded: { activation: 4 },
+  "lock is busy": { activation: 11 },
+  "needs reboot": { activation: 100 },
+  panic: { activation: 101 },
+  "hang activation": { activation: "hang" },
+  "freeze machine": { activation: "freeze" },
+  "fail boot loader": { activation: "no-boot-loader" },
+  "break network": { breaks: "network" },
+  "break sshd": { breaks: "sshd" },
+  "other kernel": { kernel: "other" },
+  "other init": { inhibitor: "other" },
 };
-const markerPattern = new RegExp(
-  `#\\s*embedded: (fail build|${Object.keys(activationMarkers).join("|")})\\s*$`,
-  "m",
-);
+const markerPattern = new RegExp(`#\\s*embedded: (fail build|${Object.keys(markers).join("|")})\\s*$`, "m");
 
 interface MachineSpec {
   readonly name?: string;
@@ -50,7 +55,7 @@ async function buildSystem(root: string, flake: string, attribute: string): Prom
     inputs: inputs.join("\n"),
     units: (nearest(specs, (spec) => spec.nixos?.health) ?? []).flatMap(({ unit }) => unit ?? []),
     keys: nearest(specs, (spec) => spec.access?.sshKeys) ?? [],
-    activation: activationMarkers[marker ?? ""] ?? 0,
+    ...markers[marker ?? ""],
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What a stand-in of a NixOS system is made of. */
@@ -13,8 +13,17 @@ export interface SystemContents {
   readonly units: readonly string[];
   /** OpenSSH public keys that may log in. */
   readonly keys: readonly string[];
-  /** Exit code of the system's activation, or "hang" for one that never ends; see build-system.ts. */
-  readonly activation: number | "hang";
+  /**
+   * What becomes of an activation: an exit code of switch-to-configuration, "hang", "freeze" (the whole machine hangs) or
+   * "no-boot-loader" (it cannot be written). Defaults to 0.
+   */
+  readonly activation?: number | "hang" | "freeze" | "no-boot-loader";
+  /** What of the machine does not work while the system runs. Defaults to nothing. */
+  readonly breaks?: "network" | "sshd";
+  /** Tells one kernel from another. Defaults to the golden template's. */
+  readonly kernel?: string;
+  /** Tells one switch inhibitor from another. Defaults to the golden template's. */
+  readonly inhibitor?: string;
 }
 
 /** The platform that embedded machines report. No Nix builds for it, so that `buildOn: auto` builds on the machine. */
@@ -28,11 +37,12 @@ export async function writeSystem(root: string, contents: SystemContents): Promi
   if (existsSync(folder)) return storePath;
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(join(unfinished, "bin"), { recursive: true });
-  await writeFile(join(unfinished, "nixos-version"), "26.05.embedded");
-  await writeFile(join(unfinished, "system"), embeddedPlatform);
-  await writeFile(join(unfinished, "units"), contents.units.map((unit) => `${unit}\n`).join(""));
-  await writeFile(join(unfinished, "keys"), contents.keys.map((key) => `${key}\n`).join(""));
-  await writeFile(join(unfinished, "activation"), `${contents.activation}\n`);
+  for (const [name, text] of Object.entries(filesOf(contents, storePath))) {
+    await writeFile(join(unfinished, name), text);
+  }
+  for (const name of ["kernel", "initrd", "kernel-modules"]) {
+    await symlink(`/nix/store/${contents.kernel ?? "template"}/${name}`, join(unfinished, name));
+  }
   const switchToConfiguration = join(unfinished, "bin/switch-to-configuration");
   await copyFile(join(import.meta.dirname, "switch-to-configuration.sh"), switchToConfiguration);
   await chmod(switchToConfiguration, 0o755);
@@ -42,4 +52,17 @@ export async function writeSystem(root: string, contents: SystemContents): Promi
     await rm(unfinished, { recursive: true });
   });
   return storePath;
+}
+
+function filesOf(contents: SystemContents, storePath: string): Readonly<Record<string, string>> {
+  return {
+    "nixos-version": "26.05.embedded",
+    system: embeddedPlatform,
+    units: contents.units.map((unit) => `${unit}\n`).join(""),
+    keys: contents.keys.map((key) => `${key}\n`).join(""),
+    activation: `${contents.activation ?? 0}\n`,
+    breaks: `${contents.breaks ?? "nothing"}\n`,
+    "switch-inhibitors": JSON.stringify({ init: contents.inhibitor ?? "template" }),
+    "boot.json": JSON.stringify({ "org.nixos.bootspec.v1": { toplevel: storePath } }),
+  };
 }

@@ -27,8 +27,11 @@ interface Login {
   readonly username: string;
 }
 
-/** A token wins over a ticket, a ticket over user name and password. Throws with the real provider's texts. */
-export function createAuthenticator(credentials: Credentials, connection: Connection): Authenticator {
+/**
+ * A token wins over a ticket, a ticket over user name and password. Throws with the real provider's texts.
+ * The connection is asked for at the first login: credentials are judged before there is one.
+ */
+export function createAuthenticator(credentials: Credentials, connection: () => Connection): Authenticator {
   const { apiToken, authTicket, csrfToken, username, password } = credentials;
   if (apiToken !== "") return tokenAuthenticator(apiToken);
   if (authTicket !== "" && csrfToken !== "") {
@@ -41,7 +44,7 @@ export function createAuthenticator(credentials: Credentials, connection: Connec
   if (!username.includes("@")) throw new Error("the username must end with '@pve' or '@pam'");
   let login: Promise<Login> | undefined;
   return ticketAuthenticator((deadline) => {
-    login ??= logIn(connection, credentials, deadline).catch((error: unknown) => {
+    login ??= logIn(connection(), credentials, deadline).catch((error: unknown) => {
       login = undefined;
       throw error;
     });

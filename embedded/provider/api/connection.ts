@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
-import { rootCertificates, type SecureVersion } from "node:tls";
+import { createSecureContext, rootCertificates, type SecureContext, type SecureVersion } from "node:tls";
 
 /** Where the API is and how to get there. */
 export interface Connection {
@@ -9,7 +9,11 @@ export interface Connection {
   readonly agent: Agent;
 }
 
-const tlsVersions: Readonly<Record<string, SecureVersion>> = {
+/** How many connections there are at the same time. */
+export const maxConnections = 16;
+
+/** The TLS versions that users may ask for. */
+export const tlsVersions: Readonly<Record<string, SecureVersion>> = {
   "": "TLSv1.3",
   "1.3": "TLSv1.3",
   "1.2": "TLSv1.2",
@@ -31,10 +35,9 @@ export function createConnection(endpoint: string, isInsecure: boolean, minTls: 
   }
   const agent = new Agent({
     keepAlive: true,
-    maxSockets: 16,
-    minVersion,
+    maxSockets: maxConnections,
     rejectUnauthorized: !isInsecure,
-    ca: trustedRoots(process.env["SSL_CERT_FILE"]),
+    secureContext: secureContext(minVersion, isInsecure ? undefined : process.env["SSL_CERT_FILE"]),
   });
   return { endpoint: `https://${url.host}`, agent };
 }
@@ -43,8 +46,23 @@ function endpointProblem(quality: string): string {
   return `you must specify a ${quality} endpoint for the Proxmox Virtual Environment API (valid: https://host:port/)`;
 }
 
-function trustedRoots(file: string | undefined): string[] {
-  return file === undefined || file === ""
-    ? [...rootCertificates]
-    : [...rootCertificates, readFileSync(file, "utf8")];
+interface Trust {
+  readonly pem: string | undefined;
+  readonly context: SecureContext;
+}
+
+/** One for each TLS version. */
+const lastTrust = new Map<SecureVersion, Trust>();
+
+// Every context holds a megabyte of parsed roots outside the heap, and Node would make one for each connection.
+function secureContext(minVersion: SecureVersion, file: string | undefined): SecureContext {
+  const pem = file === undefined || file === "" ? undefined : readFileSync(file, "utf8");
+  const last = lastTrust.get(minVersion);
+  if (last !== undefined && last.pem === pem) return last.context;
+  const context = createSecureContext({
+    minVersion,
+    ...(pem === undefined ? {} : { ca: [...rootCertificates, pem] }),
+  });
+  lastTrust.set(minVersion, { pem, context });
+  return context;
 }

@@ -2,6 +2,7 @@ import type { ValueObject } from "../wire/value.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiError, inContext } from "./api-error.ts";
 import type { Deadline } from "./deadline.ts";
+import { noData } from "./expect-data.ts";
 
 /** A pool with its members. */
 export interface Pool {
@@ -21,7 +22,7 @@ interface PoolMember {
 /** The ids of all pools, sorted. */
 export async function listPoolIds(api: ApiClient, deadline: Deadline): Promise<readonly string[]> {
   const list = await inContext("error listing pools", () => api.request("GET", "pools", deadline));
-  if (!Array.isArray(list)) throw new Error("the server did not include a data object in the response");
+  if (!Array.isArray(list)) throw new Error(noData);
   return (list as readonly { poolid: string }[]).map(({ poolid }) => poolid).sort();
 }
 

@@ -9,6 +9,8 @@ export interface RetryOptions {
   readonly retryIf: (error: Error) => boolean;
   /** Errors of a later attempt that mean the earlier one has worked after all. */
   readonly isAlreadyDone?: (error: Error) => boolean;
+  /** The error is that of the last attempt alone. */
+  readonly lastErrorOnly?: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RetryOptions {
  * Public source: bpg/proxmox 0.111.1, proxmox/retry.
  */
 export async function retry<Result>(
-  { attempts, basePauseMs, retryIf, isAlreadyDone }: RetryOptions,
+  { attempts, basePauseMs, retryIf, isAlreadyDone, lastErrorOnly }: RetryOptions,
   deadline: Deadline,
   step: () => Promise<Result>,
 ): Promise<Result | undefined> {
@@ -34,7 +36,7 @@ export async function retry<Result>(
       if (isDeadlineExceeded(error) || !retryIf(failure)) break;
     }
   }
-  throw allAttemptsFailed(failures);
+  throw lastErrorOnly === true ? failures.at(-1) : allAttemptsFailed(failures);
 }
 
 function allAttemptsFailed(failures: readonly Error[]): Error {

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../wire/diagnostic.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiError, inContext } from "./api-error.ts";
 import { type Deadline, isDeadlineExceeded } from "./deadline.ts";
+import { expectData } from "./expect-data.ts";
 import { poll } from "./retry.ts";
 
 /** How a server task ended. */
@@ -49,11 +50,11 @@ async function finishedStatus(
   upid: string,
   deadline: Deadline,
 ): Promise<TaskStatus | undefined> {
-  const status = await inContext("error retrieving task status", () =>
+  const data = await inContext("error retrieving task status", () =>
     api.request("GET", taskPath(upid, "status"), deadline),
   );
-  if (status === undefined) throw new Error("the server did not include a data object in the response");
-  return (status as TaskStatus).status === "running" ? undefined : (status as TaskStatus);
+  const status = expectData(data) as TaskStatus;
+  return status.status === "running" ? undefined : status;
 }
 
 async function judgeExit(

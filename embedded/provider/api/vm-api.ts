@@ -1,6 +1,7 @@
 import type { ApiClient, Parameters } from "./api-client.ts";
 import { ApiError, inContext } from "./api-error.ts";
 import { type Deadline, isDeadlineExceeded } from "./deadline.ts";
+import { expectData, noData } from "./expect-data.ts";
 import { isTransient, poll, type RetryOptions, retry } from "./retry.ts";
 import { type TaskResult, waitForTask } from "./tasks.ts";
 
@@ -52,8 +53,6 @@ interface RemoveOptions {
   readonly unreferencedDisks: boolean;
 }
 
-const noData = "the server did not include a data object in the response";
-
 /** The calls about a VM. Public source: bpg/proxmox 0.111.1, proxmox/nodes/vms. */
 export function createVmApi(api: ApiClient, node: string, vmid: number): VmApi {
   const base = `nodes/${encodeURIComponent(node)}/qemu/${vmid}`;
@@ -71,8 +70,7 @@ export function createVmApi(api: ApiClient, node: string, vmid: number): VmApi {
   const status = (deadline: Deadline): Promise<VmStatus> =>
     inContext("error retrieving VM status", async () => {
       const data = await api.request("GET", `${base}/status/current`, deadline);
-      if (data === undefined) throw new Error(noData);
-      return data as VmStatus;
+      return expectData(data) as VmStatus;
     });
   const vm: VmApi = {
     vmid,
@@ -81,8 +79,7 @@ export function createVmApi(api: ApiClient, node: string, vmid: number): VmApi {
     config: (deadline) =>
       inContext(`error retrieving VM ${vmid}`, async () => {
         const data = await api.request("GET", `${base}/config`, deadline);
-        if (data === undefined) throw new Error(noData);
-        return data as VmConfig;
+        return expectData(data) as VmConfig;
       }),
     update: async (parameters, deadline) => {
       const retryIf = (error: Error): boolean => error.message.includes("got timeout");

@@ -1,4 +1,5 @@
 import { inContext } from "../api/api-error.ts";
+import { noData } from "../api/expect-data.ts";
 import type { ProviderSession } from "../provider-session.ts";
 
 /** A node as the API lists it. */
@@ -17,6 +18,6 @@ export interface ListedNode {
 /** The cluster's nodes, sorted by name. */
 export async function listNodes({ api, lifetime }: ProviderSession): Promise<readonly ListedNode[]> {
   const list = await inContext("failed to get nodes", () => api.request("GET", "nodes", lifetime));
-  if (!Array.isArray(list)) throw new Error("the server did not include a data object in the response");
+  if (!Array.isArray(list)) throw new Error(noData);
   return (list as readonly ListedNode[]).toSorted((left, right) => (left.node < right.node ? -1 : 1));
 }

@@ -12,7 +12,9 @@ interface Version {
 /** proxmox_version: the server's version. */
 export function versionDataSource(schema: TypeSchema): DataSourceType {
   return frameworkDataSource(schema, "Unable to Read Version", async (_config, { api, lifetime }) => {
-    const data = await inContext("failed to read version", () => api.request("GET", "version", lifetime));
+    const data = await inContext("failed to get version information", () =>
+      api.request("GET", "version", lifetime),
+    );
     const { release, repoid, version } = data as Version;
     return { id: "version", release, repository_id: repoid, version };
   });

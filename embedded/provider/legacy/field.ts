@@ -60,6 +60,8 @@ export interface PrimitiveField extends FieldBehaviour, Flags {
 export interface ListField extends FieldBehaviour, Flags {
   readonly kind: "list";
   readonly isBlock: boolean;
+  /** A set: its order says nothing, and an apply leaves in the state what was planned. */
+  readonly isSet: boolean;
   readonly maxItems?: number | undefined;
   readonly element: Field | Fields;
 }
@@ -85,6 +87,7 @@ export function buildFields(block: BlockSchema, behaviours: Behaviours, path = "
       ...behaviour,
       kind: "list",
       isBlock: true,
+      isSet: nested.nesting_mode === "set",
       maxItems: nested.max_items,
       element: buildFields(nested.block, behaviours, `${path}${name}.`),
       isRequired: (nested.min_items ?? 0) > 0,
@@ -108,13 +111,14 @@ function typedField(type: CtyType, flags: Flags, behaviours: Behaviours, path: s
   const behaviour = behaviours[path] ?? {};
   if (type === "string" || type === "number" || type === "bool")
     return { ...behaviour, ...flags, kind: type };
-  if (typeof type === "string" || type[0] !== "list")
-    throw new TypeError(`${path}: only lists are built here`);
+  if (typeof type === "string" || (type[0] !== "list" && type[0] !== "set"))
+    throw new TypeError(`${path}: only lists and sets are built here`);
   return {
     ...behaviour,
     ...flags,
     kind: "list",
     isBlock: false,
+    isSet: type[0] === "set",
     element: elementFields(type[1], behaviours, path),
   };
 }

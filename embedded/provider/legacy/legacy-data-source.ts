@@ -3,9 +3,8 @@ import type { ProviderSession } from "../provider-session.ts";
 import type { DataSourceType } from "../resource-type.ts";
 import type { TypeSchema } from "../schema/schema.ts";
 import type { Diagnostic } from "../wire/diagnostic.ts";
-import type { ValueObject } from "../wire/value.ts";
+import { isList, type ValueObject } from "../wire/value.ts";
 import { type Behaviours, buildFields } from "./field.ts";
-import { normalizeObject } from "./normalize-nulls.ts";
 import { type Section, section } from "./section.ts";
 import { validateConfig } from "./validate-config.ts";
 import { zeroed, zeroedObject } from "./zero-values.ts";
@@ -42,12 +41,10 @@ export function legacyDataSource(definition: LegacyDataDefinition): DataSourceTy
         const entries = [...fields.fields].map(([name, field]) => {
           if (name in found) return [name, zeroed(field, found[name])] as const;
           const value = config[name] ?? null;
-          return [name, value === null ? null : zeroed(field, value, true)] as const;
+          const isAbsent = value === null || (isList(value) && value.length === 0);
+          return [name, isAbsent ? null : zeroed(field, value, true)] as const;
         });
-        return {
-          state: normalizeObject(fields, Object.fromEntries(entries), config, false),
-          diagnostics: warnings,
-        };
+        return { state: Object.fromEntries(entries), diagnostics: warnings };
       } catch (error) {
         return { state: undefined, diagnostics: [...failureDiagnostics(error), ...warnings] };
       }

@@ -3,7 +3,7 @@ import type { ProviderSession } from "../provider-session.ts";
 import type { Outcome, ResourceType } from "../resource-type.ts";
 import type { TypeSchema } from "../schema/schema.ts";
 import type { Diagnostic } from "../wire/diagnostic.ts";
-import type { ValueObject } from "../wire/value.ts";
+import type { Value, ValueObject } from "../wire/value.ts";
 import { type Behaviours, buildFields, type Fields } from "./field.ts";
 import { normalizeObject } from "./normalize-nulls.ts";
 import { type DraftChange, planChange } from "./plan-change.ts";
@@ -20,24 +20,26 @@ export type Operation = (
 interface LegacyDefinition {
   readonly schema: TypeSchema;
   readonly behaviours: Behaviours;
+  /** Checks over the whole configuration, beside those of single attributes. */
+  readonly checks?: readonly ((config: Value) => readonly Diagnostic[])[];
   /** Rules over the planned resource as a whole, in order. */
   readonly customize?: readonly ((draft: DraftChange) => void)[];
   readonly create: Operation;
   readonly read: Operation;
   readonly update: Operation;
   readonly remove: Operation;
-  /** The attributes that an import id gives; throws on a bad id. */
+  /** The attributes that an import id gives; throws on a bad id, or where an import is not supported. */
   readonly parseImportId: (id: string) => ValueObject;
 }
 
 /** A kind of resource that the real provider builds with the legacy SDK. */
 export function legacyResource(definition: LegacyDefinition): ResourceType {
-  const { schema, customize = [] } = definition;
+  const { schema, checks = [], customize = [] } = definition;
   const fields = buildFields(schema.block, definition.behaviours);
   return {
     schema,
     isLegacy: true,
-    validate: (config) => validateConfig(fields, config),
+    validate: (config) => [...validateConfig(fields, config), ...checks.flatMap((check) => check(config))],
     plan: ({ prior, proposed }) => ({
       ...planChange({ fields, prior, proposed, customize }),
       diagnostics: [],
@@ -50,7 +52,13 @@ export function legacyResource(definition: LegacyDefinition): ResourceType {
       return { state: state && normalizeObject(fields, state, planned, true), diagnostics };
     },
     read: (state, session) => refresh(fields, definition, state, session),
-    importState: (id) => ({ ...emptyState(fields), ...definition.parseImportId(id) }),
+    importState: async (id) => {
+      try {
+        return { state: { ...emptyState(fields), ...definition.parseImportId(id) }, diagnostics: [] };
+      } catch (error) {
+        return { state: undefined, diagnostics: failureDiagnostics(error) };
+      }
+    },
   };
 }
 

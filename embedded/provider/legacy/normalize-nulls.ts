@@ -23,6 +23,9 @@ export function normalizeObject(
 
 function normalizeField(field: Field, value: Value, reference: Value, isApply: boolean): Value {
   if (isUnknown(reference)) return value === null && !isApply ? reference : value;
+  if (field.kind === "list" && field.isSet && isApply && isList(reference) && !hasUnknown(reference)) {
+    return reference;
+  }
   if (field.kind === "list") return normalizeList(field.element, value, reference, isApply);
   return value === null && reference === "" ? reference : value;
 }
@@ -39,6 +42,11 @@ function normalizeList(element: Field | Fields, value: Value, reference: Value, 
 function normalizeElement(element: Field | Fields, value: Value, reference: Value, isApply: boolean): Value {
   if (element.kind !== "object") return normalizeField(element, value, reference, isApply);
   return isObject(value) ? normalizeObject(element, value, reference, isApply) : value;
+}
+
+function hasUnknown(value: Value): boolean {
+  if (isList(value)) return value.some(hasUnknown);
+  return isObject(value) ? Object.values(value).some(hasUnknown) : isUnknown(value);
 }
 
 function isEmpty(value: Value): boolean {

@@ -25,7 +25,7 @@ function validateField(field: Field, value: Value, path: Path, config: Value): r
   if (missing !== undefined) return [missing];
   if (hasUnknown(value)) return [];
   return field.kind === "list"
-    ? validateList(field, value, path, config)
+    ? [...validateList(field, value, path, config), ...deprecationWarning(field, path)]
     : validatePrimitive(field, value, path);
 }
 
@@ -56,7 +56,7 @@ function validatePrimitive(field: PrimitiveField, value: Value, path: Path): rea
   ];
 }
 
-function deprecationWarning(field: PrimitiveField, path: Path): readonly Diagnostic[] {
+function deprecationWarning(field: Field, path: Path): readonly Diagnostic[] {
   if (field.deprecation === undefined) return [];
   return [{ severity: "WARNING", summary: "Argument is deprecated", detail: field.deprecation, path }];
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { CtyType } from "../wire/cty-type.ts";
 
 /** An attribute of the provider's schema, as `providers schema -json` prints it. */
@@ -49,10 +50,24 @@ interface ProviderSchema {
   readonly data_source_schemas: Readonly<Record<string, TypeSchema>>;
 }
 
-/** The schema of bpg/proxmox 0.111.1 without prose, reduced to the types that the stand-in answers for. */
-export const providerSchema = JSON.parse(
-  readFileSync(new URL("./bpg-proxmox-0.111.1.json", import.meta.url), "utf8"),
-) as ProviderSchema;
+/**
+ * The schema of bpg/proxmox 0.111.1 without prose. It is the very file from which the bindings of
+ * @cdktf/provider-proxmox are generated, so that what users write and what the stand-in accepts cannot drift apart.
+ */
+export const providerSchema: ProviderSchema = readSchema();
+
+function readSchema(): ProviderSchema {
+  const file = createRequire(import.meta.url).resolve("@cdktf/provider-proxmox/schema.json");
+  const dump = JSON.parse(readFileSync(file, "utf8")) as SchemaDump;
+  const [schema] = Object.values(dump.provider_schemas);
+  if (schema === undefined) throw new TypeError(`${file} holds no provider's schema`);
+  return schema;
+}
+
+/** What `providers schema -json` prints. */
+interface SchemaDump {
+  readonly provider_schemas: Readonly<Record<string, ProviderSchema>>;
+}
 
 /** The type of a block's value: an object of its attributes and nested blocks. */
 export function blockType(block: BlockSchema): CtyType {

@@ -16,6 +16,13 @@ type RpcHandler = (request: Record<string, never>, lifetime: AbortSignal) => obj
 /** The handlers of one connection by the name of their call. */
 export type RpcHandlers = Readonly<Record<string, RpcHandler>>;
 
+/** What answers one connection. */
+export interface RpcService {
+  readonly handlers: RpcHandlers;
+  /** Called once, when the connection is over. */
+  readonly close: () => void;
+}
+
 /** A running plugin server. */
 export interface PluginServer {
   readonly stop: () => Promise<void>;
@@ -24,10 +31,10 @@ export interface PluginServer {
 const service = loadService();
 
 /**
- * Serves the plugin protocol on a unix socket. Every connection gets handlers of its own: each is one configured
+ * Serves the plugin protocol on a unix socket. Every connection gets a service of its own: each is one configured
  * provider of one Terraform run, and nothing in the calls themselves says whose they are.
  */
-export async function startServer(socket: string, makeHandlers: () => RpcHandlers): Promise<PluginServer> {
+export async function startServer(socket: string, makeService: () => RpcService): Promise<PluginServer> {
   const clients = new Set<Socket>();
   let connections = 0;
   const listener = createServer((client) => {
@@ -35,7 +42,7 @@ export async function startServer(socket: string, makeHandlers: () => RpcHandler
     clients.add(client);
     client.on("close", () => clients.delete(client));
     client.on("error", () => client.destroy());
-    serveConnection(client, `${socket}.${connections}`, makeHandlers()).catch((error: unknown) => {
+    serveConnection(client, `${socket}.${connections}`, makeService()).catch((error: unknown) => {
       client.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   });
@@ -52,8 +59,17 @@ export async function startServer(socket: string, makeHandlers: () => RpcHandler
 }
 
 // The library tells connections apart only by server, so each connection has one, behind a socket of its own.
-async function serveConnection(client: Socket, socket: string, handlers: RpcHandlers): Promise<void> {
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+async function serveConnection(
+  client: Socket,
+  socket: string,
+  { handlers, close }: RpcService,
+): Promise<void> {
+  client.on("close", close);
+  const server = new Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    "grpc.enable_channelz": 0,
+  });
   server.addService(service, implementation(handlers));
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>

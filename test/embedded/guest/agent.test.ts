@@ -50,6 +50,20 @@ test("the agent tells what cloud-init was told", async () => {
   expect(await lab.port.agent(101, "get-host-name", {})).toEqual({ "host-name": "web-1" });
 });
 
+test("the agent tells what it knows and what it can", async () => {
+  lab = await openGuestLab();
+  await lab.boot();
+  await until("the agent answers", answers);
+  expect(await lab.port.agent(101, "get-fsinfo", {})).toMatchObject([{ mountpoint: "/", type: "ext4" }]);
+  expect(await lab.port.agent(101, "get-timezone", {})).toEqual({ offset: 0, zone: "UTC" });
+  expect(await lab.port.agent(101, "fsfreeze-status", {})).toBe("thawed");
+  expect(await lab.port.agent(101, "info", {})).toMatchObject({
+    supported_commands: expect.arrayContaining([
+      { name: "guest-exec-status", enabled: true, "success-response": true },
+    ]),
+  });
+});
+
 test("the agent reads the machine's files and no others", async () => {
   lab = await openGuestLab();
   await lab.boot();

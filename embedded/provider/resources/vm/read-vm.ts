@@ -1,4 +1,5 @@
 import { ApiError, inContext } from "../../api/api-error.ts";
+import { noData } from "../../api/expect-data.ts";
 import { findPoolOf } from "../../api/pools.ts";
 import { createVmApi, type VmConfig } from "../../api/vm-api.ts";
 import type { Operation } from "../../legacy/legacy-resource.ts";
@@ -57,7 +58,7 @@ async function findNode({ session, deadline }: VmOperation, vmid: number): Promi
   const list = await inContext('failed to get resources list of type ("vm") for cluster', () =>
     session.api.request("GET", "cluster/resources", deadline, { type: "vm" }),
   );
-  if (!Array.isArray(list)) throw new Error("the server did not include a data object in the response");
+  if (!Array.isArray(list)) throw new Error(noData);
   const found = (list as readonly { vmid?: number; node?: string }[]).find((entry) => entry.vmid === vmid);
   return found?.node;
 }

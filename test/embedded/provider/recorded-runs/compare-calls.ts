@@ -1,62 +1,92 @@
-import type { ReceivedCall } from "./recorded-server.ts";
+import type { ReceivedCall } from "./call-server.ts";
+import { compareAnswers } from "./compare-answers.ts";
+import { normalizeText } from "./normalize-text.ts";
 import type { RecordedCall } from "./recording.ts";
 
-/**
- * What of the calls counts: everything; everything but how often a poll was repeated; or the order of each
- * resource, where several were worked on side by side.
- */
-export type CallOrder = "all" | "polls collapsed" | "each resource";
+/** What of the calls counts. */
+export interface CallRules {
+  /** Several resources were worked on side by side: the order counts for each of them only. */
+  readonly isParallel: boolean;
+  /** How often a poll is repeated is a matter of time, and does not count. */
+  readonly arePollsCollapsed: boolean;
+  /** The answers were given by a server of our own, and count too. */
+  readonly areAnswersOurs: boolean;
+}
 
-/** The first call in which a phase differs from its recording, as one line; nothing when there is none. */
+interface Call {
+  readonly line: string;
+  readonly recorded?: RecordedCall;
+  readonly received?: ReceivedCall;
+}
+
+/** The first call in which a phase differs from its recording, and every answer before it that differs. */
 export function compareCalls(
   phase: string,
   recorded: readonly RecordedCall[],
   received: readonly ReceivedCall[],
-  order: CallOrder,
+  rules: CallRules,
 ): readonly string[] {
-  const expected = recorded.map(({ call, query, form }) => line(call, { ...query, ...form }));
-  const actual = received.map(({ call, parameters }) => line(call, parameters));
-  if (order === "all") return firstDifference(`${phase} calls`, expected, actual);
-  if (order === "polls collapsed") {
-    return firstDifference(`${phase} calls`, collapsed(expected), collapsed(actual));
-  }
+  const expected = recorded.map((one): Call => {
+    return { line: lineOf(one.call, { ...one.query, ...one.form }), recorded: one };
+  });
+  const actual = received.map((one): Call => ({ line: lineOf(one.call, one.parameters), received: one }));
+  if (!rules.isParallel) return compareSequence(`${phase} calls`, expected, actual, rules);
   const subjects = new Set([...expected, ...actual].map(subjectOf));
   return [...subjects].flatMap((subject) => {
-    const of = (lines: readonly string[]): readonly string[] =>
-      lines.filter((one) => subjectOf(one) === subject);
+    const own = (calls: readonly Call[]): readonly Call[] =>
+      calls.filter((one) => subjectOf(one) === subject);
     return subject === ""
-      ? firstDifference(`${phase} other calls`, of(expected).toSorted(), of(actual).toSorted())
-      : firstDifference(`${phase} calls about ${subject}`, of(expected), of(actual));
+      ? compareSequence(`${phase} other calls`, byLine(own(expected)), byLine(own(actual)), rules)
+      : compareSequence(`${phase} calls about ${subject}`, own(expected), own(actual), rules);
   });
 }
 
-function firstDifference(
+function compareSequence(
   where: string,
-  expected: readonly string[],
-  actual: readonly string[],
+  recorded: readonly Call[],
+  received: readonly Call[],
+  rules: CallRules,
 ): readonly string[] {
+  const [expected, actual] = rules.arePollsCollapsed
+    ? [collapsed(recorded), collapsed(received)]
+    : [recorded, received];
   const count = Math.max(expected.length, actual.length);
-  const index = Array.from({ length: count }, (_, at) => at).find((at) => expected[at] !== actual[at]);
-  if (index === undefined) return [];
-  return [
-    `${where}, number ${index + 1} of ${expected.length}/${actual.length}: expected ${expected[index]} got ${actual[index]}`,
-  ];
+  const all = Array.from({ length: count }, (_, at) => at);
+  const index = all.find((at) => expected[at]?.line !== actual[at]?.line);
+  const answers = rules.areAnswersOurs
+    ? all.slice(0, index).flatMap((at) => answerDifferences(where, expected[at], actual[at]))
+    : [];
+  if (index === undefined) return answers;
+  const sides = `expected ${expected[index]?.line} got ${actual[index]?.line}`;
+  return [...answers, `${where}, number ${index + 1} of ${expected.length}/${actual.length}: ${sides}`];
 }
 
-const randomUuid = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
+function answerDifferences(
+  where: string,
+  expected: Call | undefined,
+  actual: Call | undefined,
+): readonly string[] {
+  const answer = actual?.received?.answer;
+  if (expected?.recorded === undefined || answer === undefined) return [];
+  return compareAnswers(`${where}: answer to ${expected.line}`, expected.recorded, answer);
+}
 
-function line(call: string, parameters: Readonly<Record<string, string>>): string {
+function lineOf(call: string, parameters: Readonly<Record<string, string>>): string {
   const keys = Object.keys(parameters).sort();
-  const text = `${call} ${keys.map((key) => `${key}=${parameters[key]}`).join(" & ")}`;
-  return text.replaceAll(randomUuid, "<uuid>").trim();
+  return normalizeText(`${call} ${keys.map((key) => `${key}=${parameters[key]}`).join(" & ")}`).trim();
 }
 
-function collapsed(lines: readonly string[]): readonly string[] {
-  return lines.filter((one, index) => one !== lines[index - 1]);
+// Of the same calls in a row the last one counts: it saw what the others waited for.
+function collapsed(calls: readonly Call[]): readonly Call[] {
+  return calls.filter((one, index) => one.line !== calls[index + 1]?.line);
+}
+
+function byLine(calls: readonly Call[]): readonly Call[] {
+  return calls.toSorted((one, other) => (one.line < other.line ? -1 : one.line > other.line ? 1 : 0));
 }
 
 // Templates are shared: their clones are told apart by nothing in the path.
-function subjectOf(line: string): string {
-  const match = /^\S+ nodes\/[^/]+\/(qemu\/\d+)\/(?!clone )/.exec(line);
-  return match?.[1] ?? "";
+function subjectOf({ line }: Call): string {
+  const match = /^\S+ nodes\/[^/]+\/(qemu\/\d+)\/(?!clone )(firewall\/[a-z]+)?/.exec(line);
+  return match === null ? "" : `${match[1]} ${match[2] ?? ""}`.trim();
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type CallOrder, compareCalls } from "./compare-calls.ts";
+import { type CallRules, compareCalls } from "./compare-calls.ts";
 import { diagnosticsOf } from "./diagnostics-of.ts";
+import { normalizeText } from "./normalize-text.ts";
 import {
   isParallel,
   type RecordedChange,
@@ -10,10 +11,14 @@ import {
 } from "./recording.ts";
 import type { ObservedPhase, ObservedRun } from "./run-recording.ts";
 
-/** Everything in which a run differs from its recording, one line each. */
-export function compareRun(recording: Recording, observed: ObservedRun): readonly string[] {
+/** Who answered the calls of a run: the recording itself, or our server. */
+export type Answers = "recorded" | "embedded";
+
+/** Everything in which a run differs from its recording, one line each; random values are the same by shape. */
+export function compareRun(recording: Recording, observed: ObservedRun, answers: Answers): readonly string[] {
+  const rules = rulesOf(recording, answers);
   return [
-    ...recording.phases.flatMap((phase, index) => comparePhase(recording, phase, observed.phases[index])),
+    ...recording.phases.flatMap((phase, index) => comparePhase(phase, observed.phases[index], rules)),
     ...comparePlan("plan", recording.plan, observed.plan),
     ...comparePlan("replan", recording.replan, observed.replan),
     ...(recording.state === undefined ? [] : compareState(recording.state, observed.state)),
@@ -21,9 +26,9 @@ export function compareRun(recording: Recording, observed: ObservedRun): readonl
 }
 
 function comparePhase(
-  recording: Recording,
   recorded: RecordedPhase,
   observed: ObservedPhase | undefined,
+  rules: CallRules,
 ): readonly string[] {
   const { phase, exit } = recorded;
   if (observed === undefined) return [`${phase}: was not run`];
@@ -36,16 +41,17 @@ function comparePhase(
       sorted(recorded.diagnostics ?? []),
       sorted(diagnosticsOf(observed.output)),
     ),
-    ...compareCalls(phase, recorded.calls, observed.calls, orderOf(recording)),
+    ...compareCalls(phase, recorded.calls, observed.calls, rules),
   ];
 }
 
-function orderOf(recording: Recording): CallOrder {
-  if (isParallel(recording)) return "each resource";
-  return recording.timeScale === undefined ? "all" : "polls collapsed";
+function rulesOf(recording: Recording, answers: Answers): CallRules {
+  return {
+    isParallel: isParallel(recording),
+    arePollsCollapsed: answers === "embedded" || recording.timeScale !== undefined,
+    areAnswersOurs: answers === "embedded",
+  };
 }
-
-const randomUuid = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 
 function comparePlan(
   name: string,
@@ -108,7 +114,7 @@ function compareState(
     .concat(extra);
 }
 
-/** The paths at which two JSON values differ; random UUIDs are the same as each other. */
+/** The paths at which two JSON values differ. */
 function differences(where: string, expected: unknown, actual: unknown): readonly string[] {
   if (isDeepStrictEqual(expected, actual)) return [];
   if (isRecord(expected) && isRecord(actual)) {
@@ -124,9 +130,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function shape(value: unknown): string {
-  return (JSON.stringify(value) ?? "nothing").replaceAll(randomUuid, "<uuid>");
+  return normalizeText(JSON.stringify(value) ?? "nothing");
 }
 
 function sorted(list: readonly unknown[]): readonly unknown[] {
-  return list.map((item) => JSON.stringify(item)).sort();
+  return list.map((item) => normalizeText(JSON.stringify(item))).sort();
 }

@@ -1,6 +1,8 @@
 import type { Recording } from "./recording.ts";
 
-const validToken = "terraform@pve!provider=00000000-0000-4000-8000-000000000000";
+export const validTokenId = "terraform@pve!provider";
+export const validTokenSecret = "00000000-0000-4000-8000-000000000000";
+const validToken = `${validTokenId}=${validTokenSecret}`;
 
 /** The environment of the provider's process for a step; most steps have the same. */
 export function providerEnvironment({ credentials, timeScale }: Recording): Readonly<Record<string, string>> {

@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type ReceivedCall, type RecordedServer, startRecordedServer } from "./recorded-server.ts";
-import { isParallel, type RecordedPhase, type Recording } from "./recording.ts";
+import type { ReceivedCall } from "./call-server.ts";
+import type { RecordedPhase, Recording } from "./recording.ts";
 import { resourcesOfState, stateOfResources } from "./state-file.ts";
+import type { StepServer } from "./step-server.ts";
 
 /** What one command of a step did. */
 export interface ObservedPhase {
@@ -29,19 +30,20 @@ export interface RunTools {
   readonly binary: string;
   /** The value of TF_REATTACH_PROVIDERS. */
   readonly reattach: string;
+  /** Starts what the provider talks to. */
+  readonly startServer: (recording: Recording) => Promise<StepServer>;
 }
 
 interface Workplace extends RunTools {
   readonly directory: string;
-  readonly server: RecordedServer;
+  readonly server: StepServer;
   readonly recording: Recording;
 }
 
-/** Runs a step's commands with the real binary over the stand-in, against the recorded answers. */
+/** Runs a step's commands with the real binary over the stand-in. */
 export async function runRecording(recording: Recording, tools: RunTools): Promise<ObservedRun> {
   const directory = await mkdtemp(join(tmpdir(), "run-"));
-  const { timeScale } = recording;
-  const server = await startRecordedServer({ isParallel: isParallel(recording), timeScale });
+  const server = await tools.startServer(recording);
   const place: Workplace = { ...tools, directory, server, recording };
   try {
     await writeInputs(place);
@@ -57,14 +59,15 @@ async function runPhases(place: Workplace): Promise<ObservedRun> {
   const phases: ObservedPhase[] = [];
   let state = await readState(place);
   for (const phase of place.recording.phases) {
-    place.server.load(phase.calls);
+    place.server.beginPhase(phase);
     const { exit, output } = await runPhase(place, phase);
     phases.push({ phase: phase.phase, exit, output, calls: place.server.received() });
     if (phase.phase === "apply") state = await readState(place);
   }
-  const planOf = async (phase: string, file: string): Promise<unknown> => {
-    const isMade = phases.some((one) => one.phase === phase && (one.exit === 0 || one.exit === 2));
-    return isMade ? await show(place, file) : undefined;
+  // An empty plan (exit 0) has nothing to show.
+  const planOf = async (phase: "plan" | "replan", file: string): Promise<unknown> => {
+    const isMade = phases.some((one) => one.phase === phase && one.exit === 2);
+    return isMade && place.recording[phase] !== undefined ? await show(place, file) : undefined;
   };
   return {
     phases,
@@ -99,6 +102,8 @@ function environment({ reattach }: Workplace): Readonly<Record<string, string | 
     TF_REATTACH_PROVIDERS: reattach,
     TF_IN_AUTOMATION: "1",
     CHECKPOINT_DISABLE: "1",
+    // A command lives for a tenth of a second: collecting its garbage is a quarter of the work.
+    GOGC: "400",
     TF_CLI_CONFIG_FILE: undefined,
   };
 }
@@ -117,13 +122,18 @@ async function show(place: Workplace, file: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
+const recordedWeb = "http://127.0.0.1:8099/";
+
 async function writeInputs({ binary, directory, server, recording }: Workplace): Promise<void> {
   const { config, before } = recording;
-  const text = JSON.stringify(config, null, 2).replaceAll("https://127.0.0.1:18006/", server.endpoint);
-  await writeFile(join(directory, "main.tf.json"), text);
+  const here = (text: string): string =>
+    text
+      .replaceAll("https://127.0.0.1:18006/", server.endpoint)
+      .replaceAll(recordedWeb, server.web ?? recordedWeb);
+  await writeFile(join(directory, "main.tf.json"), here(JSON.stringify(config, null, 2)));
   if (before.length === 0) return;
   const host = binary.endsWith("terraform") ? "registry.terraform.io" : "registry.opentofu.org";
-  await writeFile(join(directory, "terraform.tfstate"), JSON.stringify(stateOfResources(before, host)));
+  await writeFile(join(directory, "terraform.tfstate"), here(JSON.stringify(stateOfResources(before, host))));
 }
 
 async function readState({ directory }: Workplace): Promise<ReturnType<typeof resourcesOfState>> {

@@ -1,0 +1,22 @@
+/** The configuration of the recorded server's template 9000. */
+export const goldenConfig: Readonly<Record<string, string | number>> = {
+  name: "nixos-golden",
+  description: "golden image",
+  template: 1,
+  tags: "nixos;template",
+  ostype: "l26",
+  scsihw: "virtio-scsi-single",
+  cpu: "x86-64-v2-AES",
+  cores: 1,
+  sockets: 1,
+  memory: "1024",
+  agent: "1",
+  serial0: "socket",
+  boot: "order=virtio0",
+  net0: "virtio=BC:24:11:E3:9D:E2,bridge=vmbr0",
+  virtio0: "local-lvm:9000/base-9000-disk-0.qcow2,discard=on,iothread=1,size=4G",
+  ide2: "local-lvm:9000/vm-9000-cloudinit.qcow2,media=cdrom",
+  smbios1: "uuid=3b8a1ba8-2b49-429d-9e05-62b575077539",
+  vmgenid: "a48e88d1-1f33-40dc-9585-be6d94c4a19e",
+  meta: "creation-qemu=10.0.13,ctime=1795240868",
+};
