@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { LocalExecProvisioner } from "cdktf";
 import { Construct } from "constructs";
-import type { NixosSpec, VmSpec } from "../specs/vm-spec.ts";
+import { hookEnvironment } from "../specs/hook-environment.ts";
+import type { VmSpec } from "../specs/vm-spec.ts";
 import type { NixosVm } from "./nixos-vm.ts";
 import { TerraformData } from "./terraform-data.ts";
 
@@ -65,35 +66,12 @@ function runHook(props: NixosSystemProps): LocalExecProvisioner {
     type: "local-exec",
     command: props.script ?? "scripts/hooks/post-apply.sh",
     workingDir: props.workingDirectory ?? "../../..",
-    environment: hookEnvironment(props),
-  };
-}
-
-/** The contract with scripts/hooks/post-apply.sh, which documents each variable. */
-function hookEnvironment({ vm, stack, endpoint }: NixosSystemProps): Record<string, string> {
-  const { spec } = vm;
-  return {
-    NIXHERD_STACK: stack,
-    NIXHERD_VM_ID: String(spec.vmId),
-    NIXHERD_VM_NAME: spec.name,
-    NIXHERD_NODE: vm.resource.nodeName,
-    NIXHERD_ADDRESS: vm.address,
-    NIXHERD_SSH_USER: spec.access.user,
-    NIXHERD_AGENT: String(spec.agent.enabled),
-    NIXHERD_POST_APPLY: JSON.stringify(spec.hooks.postApply),
-    ...(endpoint === undefined ? {} : { NIXHERD_PROXMOX_ENDPOINT: endpoint }),
-    ...(spec.nixos === false ? { NIXHERD_NIXOS: "false" } : nixosEnvironment(spec.nixos)),
-  };
-}
-
-function nixosEnvironment(nixos: NixosSpec): Record<string, string> {
-  return {
-    NIXHERD_NIXOS: "true",
-    NIXHERD_FLAKE: nixos.flake,
-    NIXHERD_ATTRIBUTE: nixos.attribute,
-    NIXHERD_BUILD_ON: nixos.buildOn,
-    NIXHERD_ACTION: nixos.action,
-    NIXHERD_DEADLINE_SECONDS: String(nixos.deadlineSeconds),
-    NIXHERD_HEALTH: JSON.stringify(nixos.health),
+    environment: hookEnvironment({
+      spec: props.vm.spec,
+      stack: props.stack,
+      node: props.vm.resource.nodeName,
+      address: props.vm.address,
+      endpoint: props.endpoint,
+    }),
   };
 }

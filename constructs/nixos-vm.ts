@@ -2,6 +2,7 @@ import { VirtualEnvironmentVm } from "@cdktf/provider-proxmox";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { completeVmSpec } from "../specs/complete-vm-spec.ts";
+import { mainAddress } from "../specs/main-address.ts";
 import type { TemplateChoice, VmSpec, WrittenVmSpec } from "../specs/vm-spec.ts";
 import type { GoldenTemplate } from "./golden-template.ts";
 import { vmConfig } from "./vm/vm-config.ts";
@@ -58,7 +59,7 @@ export class NixosVm extends Construct {
 
   /** The machine's address without prefix: the spec's first fixed one, else a Terraform expression of the first that the agent reports ("" if none). */
   get address(): string {
-    return fixedAddress(this.spec) ?? firstReported(vmAddress(this.spec.vmId));
+    return mainAddress(this.spec) ?? firstReported(vmAddress(this.spec.vmId));
   }
 
   /** Two resources of one address would be merged into one without a word. */
@@ -77,17 +78,6 @@ function completeProps(id: string, { template, clone, ...written }: NixosVmProps
     { ...written, template: { ...clone, name: template.key } },
     { id, root: process.cwd(), site: { templates: { [template.key]: template.entry } } },
   );
-}
-
-/** The first fixed address of the spec, IPv4 before IPv6, without its prefix. */
-function fixedAddress(spec: VmSpec): string | undefined {
-  for (const family of ["ipv4", "ipv6"] as const) {
-    for (const network of spec.networks) {
-      const ip = network[family];
-      if (ip !== undefined && "address" in ip) return ip.address.split("/")[0];
-    }
-  }
-  return undefined;
 }
 
 /** Loopback and link-local addresses lead nowhere from outside. */

@@ -47,6 +47,21 @@ export const forms = {
   ),
   httpUrl: form("https?://\\S+", 'a URL such as "http://127.0.0.1/"'),
   hostAndPort: form("\\S+:\\d{1,5}", 'host and port such as "127.0.0.1:5432"'),
+  nixosRelease: form("[0-9]{2}\\.(05|11)", 'a release such as "26.05"'),
+  commit: form("[0-9a-f]{40}", "a whole commit hash: 40 hexadecimal digits"),
+  sha256: form("[0-9a-f]{64}", "a SHA-256: 64 hexadecimal digits"),
+  installerUrl: form(
+    "https://[^?#\\s]+/nixos-minimal-[0-9][0-9.a-z]*-x86_64-linux\\.iso",
+    "an https URL of a numbered nixos-minimal-...-x86_64-linux.iso, without a query",
+  ),
+  buildHost: form(
+    "ssh://([a-z_][a-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*",
+    'a host of your ssh configuration such as "ssh://nix@builder"',
+  ),
+  rebootWindow: form(
+    "((mon|tue|wed|thu|fri|sat|sun)(,(mon|tue|wed|thu|fri|sat|sun))* )?([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d",
+    'hours in UTC, after days if it is not every day, such as "sat,sun 02:00-04:00"',
+  ),
   flakeAttribute: form("[A-Za-z0-9_][A-Za-z0-9_.'-]*", "a name under nixosConfigurations"),
   siteKey: form("[A-Za-z0-9._-]+", 'letters, digits, "_", "." and "-"'),
   apiEndpoint: form(

@@ -71,9 +71,10 @@ export const nixosConfiguration = section(
       {},
     ),
     buildOn: defaulted(
-      Type.Enum(["auto", "local", "target"], {
+      Type.Union([Type.Enum(["auto", "local", "target"]), Type.String({ ...forms.buildHost })], {
         description:
-          'Where the system is built: here, or on the machine. "auto": here if nix is installed here. Default: "auto".',
+          'Where the system is built: here ("local"), on the machine ("target") or on a build host ("ssh://nix@builder", as ssh knows it). ' +
+          '"auto": here if nix is installed here and can build for the machine, else on the machine. Default: "auto".',
       }),
       "auto",
     ),
@@ -85,12 +86,54 @@ export const nixosConfiguration = section(
       }),
       "switch",
     ),
+    activation: defaulted(
+      Type.Enum(["confirmed", "nixos-rebuild"], {
+        description:
+          'How the system is activated. "confirmed": the old system comes back by itself unless new connections come up and all health checks pass. ' +
+          '"nixos-rebuild": by that program and nothing more. Default: "confirmed".',
+      }),
+      "confirmed",
+    ),
+    confirmSeconds: defaulted(
+      Type.Integer({
+        minimum: 10,
+        maximum: 86_400,
+        description:
+          "Longest duration from the start of an activation to its confirmation, health checks included, in seconds; then the machine goes back " +
+          "to the old system by itself. Never more than what deadlineSeconds leaves. Default: 300.",
+      }),
+      300,
+    ),
+    degraded: defaulted(
+      Type.Enum(["rollback", "keep"], {
+        description:
+          'What becomes of a system in which units failed: the old one comes back ("rollback"), or it is confirmed and the deploy fails all the same ' +
+          '("keep"). Default: "rollback".',
+      }),
+      "rollback",
+    ),
+    resetWhenLost: defaulted(
+      Type.Boolean({
+        description:
+          "Resets the machine through the Proxmox VE API if it does not come back from a failed activation or from a reboot; it then boots the system " +
+          "that was confirmed last. The token needs VM.PowerMgmt. Default: false.",
+      }),
+      false,
+    ),
+    reboot: defaulted(
+      Type.Union([Type.Enum(["never", "always"]), Type.String({ ...forms.rebootWindow })], {
+        description:
+          "Whether a deploy may restart the machine for a system that needs it (another kernel or initrd, an inhibited switch, action boot): " +
+          '"never", "always" or in a window in UTC such as "sat,sun 02:00-04:00". Otherwise the reboot that is due is reported. Default: "never".',
+      }),
+      "never",
+    ),
     deadlineSeconds: defaulted(
       Type.Integer({
         minimum: 10,
         maximum: 86_400,
         description:
-          "Longest duration from the first try to connect to the last health check, in seconds. Default: 900.",
+          "Longest duration of the NixOS step, in seconds; a machine that has to go back to its old system gets more. Default: 900.",
       }),
       900,
     ),

@@ -1,132 +1,183 @@
-import { readlinkSync, rmSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type HookLab, isActivating, openHookLab, readRun, until } from "./hook-lab.ts";
+import { test } from "vitest";
+import { endingOf, expectNothingLeft } from "./endings.ts";
+import { type HookLab, readRun, until, useHookLabs } from "./hook-lab.ts";
 
-let lab: HookLab;
-beforeEach(async () => {
-  lab = await openHookLab();
-  await lab.cluster.createMachine();
-});
-afterEach(() => lab.stop());
+const labs = useHookLabs();
 
-const webModule = "nix/hosts/web.nix";
-const runningSystem = (): string => readlinkSync(join(lab.machineRoot, "run/current-system"));
+interface Fault {
+  readonly fault: string;
+  /** Comment in the machine's module. */
+  readonly module?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What happens before the hook runs. */
+  readonly prepare?: (lab: HookLab) => void;
+  /** What happens to the machine while its activation unit runs. */
+  readonly meanwhile?: (lab: HookLab) => Promise<void>;
+  readonly exitCode: number;
+  readonly ending: "old system" | "new system confirmed";
+  /** What the last line says. */
+  readonly says: RegExp;
+}
 
-test("a build that fails leaves the machine alone, and is repaired by the next run", async () => {
-  const before = runningSystem();
-  lab.write(webModule, "# embedded: fail build\n");
-  const failed = await lab.run();
-  expect(failed.exitCode).toBe(12);
-  expect(failed.phases.at(-1)).toBe("build fail");
-  expect(failed.output).toContain("embedded: fail build");
-  expect(runningSystem()).toBe(before);
-  lab.write(webModule, "{ }\n");
-  expect((await lab.run()).exitCode).toBe(0);
-});
+const faults: readonly Fault[] = [
+  {
+    fault: "an activation script that fails",
+    module: "fail activation",
+    exitCode: 14,
+    ending: "old system",
+    says: /switch-to-configuration ended with 2\); the machine runs the old system again, \/nix\/store/,
+  },
+  {
+    fault: "a unit that fails",
+    module: "degraded",
+    exitCode: 14,
+    ending: "old system",
+    says: /these units failed: nginx\.service; the machine runs the old system again/,
+  },
+  {
+    fault: "a unit that fails in a system that is kept all the same",
+    module: "degraded",
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 15,
+    ending: "new system confirmed",
+    says: /new system is confirmed and runs, but these units failed: nginx\.service/,
+  },
+  {
+    fault: "a panic of switch-to-configuration after half of its work",
+    module: "panic",
+    exitCode: 14,
+    ending: "old system",
+    says: /ended with 101\); the machine runs the old system again/,
+  },
+  {
+    fault: "an activation that never ends",
+    module: "hang activation",
+    environment: { NIXHERD_CONFIRM_SECONDS: "2" },
+    exitCode: 14,
+    ending: "old system",
+    says: /did not end in time; the machine runs the old system again.*nixos\.confirmSeconds/,
+  },
+  {
+    fault: "another activation that holds the machine's lock",
+    module: "lock is busy",
+    exitCode: 17,
+    ending: "old system",
+    says: /holds the machine's lock; the machine runs the old system again/,
+  },
+  {
+    fault: "a nixos-rebuild that is at work on the machine",
+    prepare: (lab) =>
+      writeFileSync(
+        join(lab.machine.root, "run/units/nixos-rebuild-switch-to-configuration.service.state"),
+        "active\n",
+      ),
+    exitCode: 17,
+    ending: "old system",
+    says: /nixos-rebuild-switch-to-configuration\.service\); nothing was changed/,
+  },
+  {
+    fault: "a configuration that breaks the network",
+    module: "break network",
+    environment: { NIXHERD_CONFIRM_SECONDS: "7" },
+    exitCode: 14,
+    ending: "old system",
+    says: /no new connection came up.*the machine runs the old system again.*network, the firewall and sshd/,
+  },
+  {
+    fault: "a configuration that breaks sshd",
+    module: "break sshd",
+    environment: { NIXHERD_CONFIRM_SECONDS: "7" },
+    exitCode: 14,
+    ending: "old system",
+    says: /Permission denied.*the machine runs the old system again/,
+  },
+  {
+    fault: "a health check that fails",
+    environment: { NIXHERD_HEALTH: '[{"unit":"postgresql.service","retries":0}]' },
+    exitCode: 19,
+    ending: "old system",
+    says: /health check unit "postgresql\.service" failed: inactive; the machine runs the old system again/,
+  },
+  {
+    fault: "a health check that does not answer in time",
+    environment: {
+      NIXHERD_HEALTH: '[{"command":"sleep 60","retries":0,"timeoutSeconds":60}]',
+      NIXHERD_CONFIRM_SECONDS: "5",
+    },
+    exitCode: 19,
+    ending: "old system",
+    says: /health check command "sleep 60" failed.*the machine runs the old system again/,
+  },
+  {
+    fault: "a boot loader that cannot be written",
+    module: "fail boot loader",
+    exitCode: 14,
+    ending: "old system",
+    says: /not confirmed: the boot loader could not be written \(exit code 1\); the machine runs the old system again/,
+  },
+  {
+    fault: "a full disk",
+    prepare: (lab) => lab.touchInside("nix/.full"),
+    exitCode: 21,
+    ending: "old system",
+    says: /only 0 MiB left on \/nix, so nothing was changed/,
+  },
+  {
+    fault: "a disk that fills up during the activation",
+    environment: { NIXHERD_HEALTH: '[{"command":"touch $NIXHERD_ROOT/nix/.full"}]' },
+    exitCode: 14,
+    ending: "old system",
+    says: /not confirmed: the system profile could not be set; the machine runs the old system again/,
+  },
+  {
+    fault: "a machine that restarts during the activation",
+    module: "hang activation",
+    meanwhile: (lab) => lab.machine.restart(),
+    exitCode: 14,
+    ending: "old system",
+    says: /was restarted during the activation; the machine runs the old system again/,
+  },
+  {
+    fault: "an activation that is killed",
+    module: "hang activation",
+    meanwhile: (lab) => lab.killUnit("nixherd-activation.service"),
+    exitCode: 14,
+    ending: "old system",
+    says: /activation was killed; the machine runs the old system again/,
+  },
+  {
+    fault: "a machine that hangs and may be reset",
+    module: "freeze machine",
+    environment: {
+      NIXHERD_CONFIRM_SECONDS: "3",
+      NIXHERD_ROLLBACK_SECONDS: "2",
+      NIXHERD_RESET_WHEN_LOST: "true",
+    },
+    exitCode: 14,
+    ending: "old system",
+    says: /no new connection came up.*the machine runs the old system again/,
+  },
+];
 
-test("a machine whose spec git does not track is told from one that does not exist", async () => {
-  await execa("git", ["init", "--quiet"], { cwd: lab.root });
-  await execa("git", ["add", "flake.nix", "nix", "scripts"], { cwd: lab.root });
-  const untracked = await lab.run();
-  expect(untracked.exitCode).toBe(12);
-  expect(untracked.output).toContain("does not provide attribute");
-  expect(untracked.lastLine).toMatch(/git add.*vm-specs\/demo\/web-1\.json/);
-  await execa("git", ["add", "vm-specs"], { cwd: lab.root });
-  expect((await lab.run()).exitCode).toBe(0);
-});
-
-test("a flake that git tracks is sent without files that git does not track", async () => {
-  await execa("git", ["init", "--quiet"], { cwd: lab.root });
-  await execa("git", ["add", "flake.nix", "vm-specs", "scripts"], { cwd: lab.root });
-  const run = await lab.run();
-  expect(run.exitCode).toBe(12);
-  expect(run.output).toContain("nix/hosts/web.nix' does not exist");
-});
-
-test("a tracked file that was deleted does not stop the flake from being sent", async () => {
-  lab.write("nix/old.nix", "{ }\n");
-  await execa("git", ["init", "--quiet"], { cwd: lab.root });
-  await execa("git", ["add", "flake.nix", "nix", "vm-specs"], { cwd: lab.root });
-  rmSync(join(lab.root, "nix/old.nix"));
-  expect((await lab.run()).exitCode).toBe(0);
-});
-
-test("an activation that fails shows the machine's words, and runs again once it is repaired", async () => {
-  await lab.run();
-  const before = runningSystem();
-  lab.write(webModule, "# embedded: fail activation\n");
-  const failed = await lab.run();
-  expect(failed.exitCode).toBe(14);
-  expect(failed.output).toContain("Activation script snippet 'embedded' failed");
-  expect(failed.output).not.toContain("starting the following units");
-  expect(runningSystem()).toBe(before);
-  lab.write(webModule, "{ }\n");
-  const repaired = await lab.run();
-  expect(repaired.phases).toContain("activate ok");
-  expect(repaired.exitCode).toBe(0);
-});
-
-test("a system whose units failed is named degraded each time, though it is the running one", async () => {
-  lab.write(webModule, "# embedded: degraded\n");
-  const first = await lab.run();
-  expect(first.exitCode).toBe(15);
-  expect(first.lastLine).toContain("these units failed: nginx.service.");
-  const second = await lab.run();
-  expect(second.exitCode).toBe(15);
-});
-
-test("a system that needs a reboot says so, and is fine after the reboot", async () => {
-  lab.write(webModule, "# embedded: needs reboot\n");
-  const before = await lab.run();
-  expect(before.exitCode).toBe(16);
-  expect(before.lastLine).toContain("Reboot the machine");
-  await lab.cluster.restartMachine();
-  expect((await lab.run()).exitCode).toBe(0);
-});
-
-test("an activation that does not end is left running at the deadline, and a second one is refused", async () => {
-  lab.write(webModule, "# embedded: hang activation\n");
-  const first = lab.start({ NIXHERD_DEADLINE_SECONDS: "10" });
-  await until("the activation runs", () => isActivating(lab));
-  const second = await lab.run();
-  expect(second.exitCode).toBe(17);
-  expect(second.lastLine).toContain("another activation is running");
-  const ended = readRun(await first);
-  expect(ended.exitCode).toBe(14);
-  expect(ended.lastLine).toMatch(
-    /did not end within the deadline; it may still be running.*nixherd-activate-101/,
-  );
-  expect(isActivating(lab)).toBe(true);
-});
-
-test("a machine that loses its power during the activation does not count as activated", async () => {
-  lab.write(webModule, "# embedded: hang activation\n");
-  const running = lab.start();
-  await until("the activation runs", () => isActivating(lab));
-  await lab.cluster.restartMachine();
-  const run = readRun(await running);
-  expect(run.exitCode).toBe(14);
-  expect(run.lastLine).toContain("ended without a result");
-});
-
-test("a health check that fails is named with its answer", async () => {
-  const run = await lab.run({ NIXHERD_HEALTH: '[{"unit":"postgresql.service","retries":1}]' });
-  expect(run.exitCode).toBe(19);
-  expect(run.phases.at(-1)).toBe("health fail");
-  expect(run.lastLine).toContain('health check unit "postgresql.service" failed: inactive');
-});
-
-test("every kind of health check is asked on the machine", async () => {
-  const checks = [
-    { unit: "nginx.service" },
-    { http: "http://127.0.0.1/" },
-    { tcp: "127.0.0.1:80" },
-    { command: "test -e $NIXHERD_ROOT/etc/os-release && [ \"a b\" = 'a b' ]" },
-  ];
-  const passed = await lab.run({ NIXHERD_HEALTH: JSON.stringify(checks) });
-  expect(passed.output).toContain("4 of 4 health checks passed");
-  const failed = await lab.run({ NIXHERD_HEALTH: '[{"command":"exit 3","retries":0}]' });
-  expect(failed.lastLine).toContain("failed: exit code 3");
-});
+// A machine each, several at once: most of the time they wait.
+test.concurrent.for(faults)(
+  "$fault ends with the $ending, and says so",
+  async ({ module, environment, prepare, meanwhile, exitCode, ending, says }, { expect }) => {
+    const lab = await labs.start();
+    const before = lab.runningSystem();
+    if (module !== undefined) lab.configure(`# embedded: ${module}\n`);
+    prepare?.(lab);
+    const running = lab.start(environment);
+    if (meanwhile !== undefined) {
+      await until("the activation runs", () => lab.isRunning("nixherd-activation.service"));
+      await meanwhile(lab);
+    }
+    const run = readRun(await running);
+    expect(run.exitCode, run.output).toBe(exitCode);
+    expect(run.lastLine).toMatch(says);
+    expect(endingOf(lab, before)).toBe(ending);
+    expectNothingLeft(lab);
+  },
+);

@@ -1,19 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type HookLab, isActivating, openHookLab, readRun, until } from "./hook-lab.ts";
+import { expect, test } from "vitest";
+import { type HookLab, readRun, until, useHookLabs } from "./hook-lab.ts";
 import { recordTools } from "./tool-folder.ts";
 
-let lab: HookLab;
-beforeEach(async () => {
-  lab = await openHookLab();
-});
-afterEach(() => lab.stop());
+const labs = useHookLabs();
 
 const secretOf = (token: string): string => token.slice(token.indexOf("=") + 1);
 
-test.each([
+test.concurrent.for([
   { name: "NIXHERD_VM_ID", value: "" },
   { name: "NIXHERD_VM_ID", value: "1;reboot" },
   { name: "NIXHERD_VM_NAME", value: "a b" },
@@ -25,17 +21,24 @@ test.each([
   { name: "NIXHERD_BUILD_ON", value: "moon" },
   { name: "NIXHERD_ACTION", value: "reboot" },
   { name: "NIXHERD_DEADLINE_SECONDS", value: "soon" },
+  { name: "NIXHERD_ACTIVATION", value: "magic" },
+  { name: "NIXHERD_CONFIRM_SECONDS", value: "0" },
+  { name: "NIXHERD_DEGRADED", value: "ignore" },
+  { name: "NIXHERD_REBOOT", value: "sat 2:00-4:00" },
+  { name: "NIXHERD_RESET_WHEN_LOST", value: "maybe" },
+  { name: "NIXHERD_BUILD_ON", value: "ssh://-oProxyCommand=x" },
   { name: "NIXHERD_AGENT", value: "yes" },
   { name: "NIXHERD_NIXOS", value: "1" },
 ])("$name '$value' is refused before anything happens", async ({ name, value }) => {
-  const run = await lab.run({ [name]: value });
+  const run = await labs.open().run({ [name]: value });
   expect(run.exitCode).toBe(2);
   expect(run.phases).toEqual([]);
   expect(run.lastLine).toContain(`${name} is '${value}'`);
 });
 
-test("the token is in no program's arguments, in no output and in no file", async () => {
-  await lab.cluster.createMachine();
+test.concurrent("the token is in no program's arguments, in no output and in no file", async () => {
+  const lab = labs.open();
+  await lab.machine.create();
   const recorded = join(lab.temporary, "../argv");
   recordTools(join(lab.temporary, "../recording-bin"), recorded);
   const run = await lab.run({ PATH: join(lab.temporary, "../recording-bin") });
@@ -49,8 +52,9 @@ test("the token is in no program's arguments, in no output and in no file", asyn
   expect(holders).toEqual([]);
 });
 
-test("host keys are always checked, against a file of the machine's own", async () => {
-  await lab.cluster.createMachine();
+test.concurrent("host keys are always checked, against a file of the machine's own", async () => {
+  const lab = labs.open();
+  await lab.machine.create();
   const recorded = join(lab.temporary, "../argv");
   recordTools(join(lab.temporary, "../recording-bin"), recorded);
   await lab.run({ PATH: join(lab.temporary, "../recording-bin") });
@@ -61,24 +65,29 @@ test("host keys are always checked, against a file of the machine's own", async 
   expect(new Set(options.map(([option]) => option))).toEqual(
     new Set([
       "StrictHostKeyChecking=yes",
-      "UserKnownHostsFile=.nixherd/known_hosts/101",
+      `UserKnownHostsFile=.nixherd/known_hosts/${lab.vmId}`,
       "GlobalKnownHostsFile=/dev/null",
     ]),
   );
 });
 
-test("an interrupted run says so, leaves nothing behind here, and the activation goes on", async () => {
-  await lab.cluster.createMachine();
-  lab.write("nix/hosts/web.nix", "# embedded: hang activation\n");
+test.concurrent("an interrupted run says so, leaves nothing behind here, and the old system comes back", async () => {
+  const lab = labs.open();
+  await lab.machine.create();
+  const before = lab.runningSystem();
+  lab.configure("# embedded: hang activation\n");
   const running = lab.start();
-  await until("the activation runs", () => isActivating(lab));
+  await until("the activation runs", () => lab.isRunning("nixherd-activation.service"));
   running.kill("SIGTERM");
   const run = readRun(await running);
   expect(run.exitCode).toBe(130);
-  expect(run.lastLine).toContain("interrupted");
-  await expect.poll(() => readdirSync(lab.temporary), { timeout: 10_000 }).toEqual([]);
-  expect(isActivating(lab)).toBe(true);
-  await expect.poll(() => processesOf(lab), { timeout: 10_000 }).toEqual([]);
+  expect(run.lastLine).toContain(
+    "interrupted while the new system was not confirmed; the machine was asked to run the old system again",
+  );
+  await until("the temporary folder is empty", () => readdirSync(lab.temporary).length === 0);
+  await until("the machine has decided", () => !lab.isRunning("nixherd-deadman.timer"));
+  await until("the old system runs", () => lab.runningSystem() === before);
+  await until("no process of the run is left", () => processesOf(lab).length === 0);
 });
 
 function filesBelow(folder: string): string[] {

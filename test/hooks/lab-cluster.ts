@@ -4,6 +4,7 @@ import { Agent, fetch } from "undici";
 import { createKeyPair } from "../../embedded/create-key-pair.ts";
 import type { GuestBehaviour } from "../../embedded/guest/guest-behaviour.ts";
 import { startGuests } from "../../embedded/guest/start-guests.ts";
+import type { GuestMachine } from "../../embedded/pve/guest-port.ts";
 import { startPve } from "../../embedded/pve/start-pve.ts";
 
 const quick: GuestBehaviour = {
@@ -14,14 +15,6 @@ const quick: GuestBehaviour = {
   hasAgent: true,
 };
 
-/** Configuration of a machine on the laboratory's address. */
-const webConfig: Readonly<Record<string, string>> = {
-  name: "web-1",
-  agent: "1",
-  net0: "virtio,bridge=vmbr0",
-  ipconfig0: "ip=10.0.20.11/24,gw=10.0.20.1",
-};
-
 /** An embedded Proxmox VE with guests, driven through its API. */
 export interface LabCluster {
   readonly endpoint: string;
@@ -29,49 +22,80 @@ export interface LabCluster {
   readonly token: string;
   /** A token that may look at everything and change nothing. */
   readonly auditorToken: string;
-  /** Clones the golden template to 101, changes its configuration and starts it. */
-  createMachine(config?: Readonly<Record<string, string>>): Promise<void>;
-  /** POST to a path below machine 101's; resolves when the task has ended. */
-  post(path: string, form?: Readonly<Record<string, string>>): Promise<void>;
-  /** Machine 101 goes off and on again. */
-  restartMachine(): Promise<void>;
-  destroyMachine(): Promise<void>;
+  /** What `.nixherd/embedded` is in a repository. */
+  readonly folder: string;
+  /** The driver of one machine, which `change` makes behave otherwise. */
+  machine(vmId: number, change: Partial<GuestBehaviour>): LabMachine;
   stop(): Promise<void>;
 }
 
-/** Starts the cluster; `folder` becomes what `.nixherd/embedded` is in a repository. */
-export async function startLabCluster(folder: string, change: Partial<GuestBehaviour>): Promise<LabCluster> {
+/** One machine of the cluster, at 10.0.20.<vmId - 90>. */
+export interface LabMachine {
+  readonly address: string;
+  /** The folder that stands for its `/`. */
+  readonly root: string;
+  /** Clones the golden template, changes the clone's configuration and starts it. */
+  create(config?: Readonly<Record<string, string>>): Promise<void>;
+  /** POST to a path below the machine's; resolves when the task has ended. */
+  post(path: string, form?: Readonly<Record<string, string>>): Promise<void>;
+  /** Off and on again. */
+  restart(): Promise<void>;
+  destroy(): Promise<void>;
+}
+
+/** Starts the cluster in a folder. */
+export async function startLabCluster(folder: string): Promise<LabCluster> {
   const keyFile = join(folder, "id_ed25519");
   const publicKey = await createKeyPair(keyFile, "lab");
-  const behaviour = { ...quick, ...change };
-  const guests = await startGuests({ folder, keyFile, publicKey, behaviour: () => behaviour });
+  const behaviours = new Map<number, GuestBehaviour>();
+  const behaviour = ({ vmid }: GuestMachine): GuestBehaviour => behaviours.get(vmid) ?? quick;
+  const guests = await startGuests({ folder, keyFile, publicKey, behaviour });
   const tokens = [{ id: "root@pam!lab" }, { id: "auditor@pve!lab", role: "PVEAuditor" }];
   const pve = await startPve({ guests: guests.port, tokens, delays: { taskMs: 1 } });
   writeFileSync(join(folder, "ca.pem"), pve.caPem);
   const token = pve.tokens["root@pam!lab"] ?? "";
   const call = apiCaller(pve.endpoint, pve.caPem, token);
-  const machine = "/nodes/pve1/qemu/101";
   return {
     endpoint: pve.endpoint,
     token,
     auditorToken: pve.tokens["auditor@pve!lab"] ?? "",
-    createMachine: async (config = {}) => {
-      await call("POST", "/nodes/pve1/qemu/9000/clone", { newid: "101" });
-      await call("POST", `${machine}/config`, { ...webConfig, ...config });
-      await call("POST", `${machine}/status/start`);
-    },
-    post: (path, form) => call("POST", `${machine}${path}`, form),
-    restartMachine: async () => {
-      await call("POST", `${machine}/status/stop`);
-      await call("POST", `${machine}/status/start`);
-    },
-    destroyMachine: async () => {
-      await call("POST", `${machine}/status/stop`);
-      await call("DELETE", machine);
+    folder,
+    machine: (vmId, change) => {
+      behaviours.set(vmId, { ...quick, ...change });
+      return driveMachine(vmId, join(folder, "machines", String(vmId)), call);
     },
     stop: async () => {
       await pve.stop();
       await guests.stop();
+    },
+  };
+}
+
+function driveMachine(vmId: number, root: string, call: Call): LabMachine {
+  const path = `/nodes/pve1/qemu/${vmId}`;
+  const address = `10.0.20.${vmId - 90}`;
+  const config = {
+    name: `web-${vmId - 100}`,
+    agent: "1",
+    net0: "virtio,bridge=vmbr0",
+    ipconfig0: `ip=${address}/24,gw=10.0.20.1`,
+  };
+  return {
+    address,
+    root,
+    create: async (change = {}) => {
+      await call("POST", "/nodes/pve1/qemu/9000/clone", { newid: String(vmId) });
+      await call("POST", `${path}/config`, { ...config, ...change });
+      await call("POST", `${path}/status/start`);
+    },
+    post: (below, form) => call("POST", `${path}${below}`, form),
+    restart: async () => {
+      await call("POST", `${path}/status/stop`);
+      await call("POST", `${path}/status/start`);
+    },
+    destroy: async () => {
+      await call("POST", `${path}/status/stop`);
+      await call("DELETE", path);
     },
   };
 }

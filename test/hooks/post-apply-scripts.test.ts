@@ -1,44 +1,44 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { isAlive } from "../is-alive.ts";
-import { type HookLab, openHookLab } from "./hook-lab.ts";
+import { until, useHookLabs } from "./hook-lab.ts";
 
-let lab: HookLab;
-beforeEach(async () => {
-  lab = await openHookLab();
-  await lab.cluster.createMachine();
-});
-afterEach(() => lab.stop());
+const labs = useHookLabs();
 
 const bare = { NIXHERD_NIXOS: "false" };
 
-test("scripts run in order, in the repository's root, with the hook's environment", async () => {
+test.concurrent("scripts run in order, in the repository's root, with the hook's environment", async () => {
+  const lab = await labs.start();
   lab.write("hooks/first.sh", '#!/bin/bash\necho "first $NIXHERD_VM_NAME $NIXHERD_ADDRESS" >>order\n', 0o755);
   lab.write("hooks/second one.sh", '#!/bin/bash\necho "second $NIXHERD_ACTION" >>order\n', 0o755);
   const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/first.sh","hooks/second one.sh"]' });
   expect(run.phases.at(-1)).toBe("post-apply ok");
-  expect(lab.read("order")).toBe("first web-1 10.0.20.11\nsecond switch\n");
+  expect(lab.read("order")).toBe(`first ${lab.name} ${lab.machine.address}\nsecond switch\n`);
 });
 
-test("an address that the hook found out reaches the scripts", async () => {
+test.concurrent("an address that the hook found out reaches the scripts", async () => {
+  const lab = await labs.start();
   lab.write("hooks/show.sh", "#!/bin/bash\necho $NIXHERD_ADDRESS >address\n", 0o755);
   await lab.run({ NIXHERD_ADDRESS: "", NIXHERD_POST_APPLY: '["hooks/show.sh"]' });
-  expect(lab.read("address")).toBe("10.0.20.11\n");
+  expect(lab.read("address")).toBe(`${lab.machine.address}\n`);
 });
 
-test("a script that is not there is named", async () => {
+test.concurrent("a script that is not there is named", async () => {
+  const lab = await labs.start();
   const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/missing.sh"]' });
   expect(run.exitCode).toBe(20);
   expect(run.lastLine).toContain("hooks/missing.sh does not exist");
 });
 
-test("a script that is not executable is named, with the way out", async () => {
+test.concurrent("a script that is not executable is named, with the way out", async () => {
+  const lab = await labs.start();
   lab.write("hooks/plain.sh", "#!/bin/bash\n", 0o644);
   const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/plain.sh"]' });
   expect(run.exitCode).toBe(20);
   expect(run.lastLine).toContain("hooks/plain.sh is not executable. Run chmod +x hooks/plain.sh");
 });
 
-test("a script that fails stops those after it", async () => {
+test.concurrent("a script that fails stops those after it", async () => {
+  const lab = await labs.start();
   lab.write("hooks/fails.sh", "#!/bin/bash\nexit 7\n", 0o755);
   lab.write("hooks/after.sh", "#!/bin/bash\ntouch after\n", 0o755);
   const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: '["hooks/fails.sh","hooks/after.sh"]' });
@@ -47,7 +47,8 @@ test("a script that fails stops those after it", async () => {
   expect(() => lab.read("after")).toThrow("ENOENT");
 });
 
-test("a script that does not end is stopped at the deadline, with its children", async () => {
+test.concurrent("a script that does not end is stopped at the deadline, with its children", async () => {
+  const lab = await labs.start();
   lab.write("hooks/hangs.sh", "#!/bin/bash\nsleep 3600 &\necho $! >child\nwait\n", 0o755);
   const run = await lab.run({
     ...bare,
@@ -56,10 +57,11 @@ test("a script that does not end is stopped at the deadline, with its children",
   });
   expect(run.exitCode).toBe(20);
   expect(run.lastLine).toContain("did not end within the deadline");
-  await expect.poll(() => isAlive(Number(lab.read("child"))), { timeout: 10_000 }).toBe(false);
+  await until("its child has ended", () => !isAlive(Number(lab.read("child"))));
 });
 
-test("a list that is not JSON is refused as such", async () => {
+test.concurrent("a list that is not JSON is refused as such", async () => {
+  const lab = await labs.start();
   const run = await lab.run({ ...bare, NIXHERD_POST_APPLY: "hooks/first.sh" });
   expect(run.exitCode).toBe(2);
   expect(run.lastLine).toContain("NIXHERD_POST_APPLY");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** Every program that the hook may call on a host without Nix. */
 const tools = [
-  ..."bash cat curl cut date dirname git grep head ln mkdir mktemp mv rm sed sleep ssh ssh-keygen tail tar tr".split(
+  ..."bash cat cksum curl cut date dirname git grep head ln mkdir mktemp mv rm sed sh sleep ssh ssh-keygen tail tar tr wc".split(
     " ",
   ),
 ];

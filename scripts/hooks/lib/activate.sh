@@ -1,29 +1,43 @@
 #!/usr/bin/env bash
-# Activates a system that is in the machine's store. The activation runs in a unit of its own on the machine and writes
-# its result into a file, so that no connection needs to live as long as it does.
+# shellcheck disable=SC2034 # parts of the hook read each other's variables
+# Activates a system that is in the machine's store, in units of the machine's own. Until it is confirmed the profile and
+# the boot loader keep the old system, and a timer on the machine brings that back.
 
-ACTIVATED=false
+RUN_ID=
+PREVIOUS=
+BOOT_BEFORE=
+CURSOR=
+# When the machine's timer fires, in SECONDS of this run.
+TIMER_AT=0
+# Units that failed in a new system that is kept all the same.
+DEGRADED_UNITS=
 
-# activate_system: phase activate.
+# activate_system: phases check, activate, health, confirm.
 activate_system() {
   if is_active; then
     phase_skip activate "unchanged: the machine runs this system"
+    check_health || fail 19 "$HEALTH_FAILURE; the machine runs $(fact current) as before" "Look at the machine's journal"
     return
   fi
-  phase_start activate "activating ($NIXHERD_ACTION)"
-  start_activation
+  check_machine
+  if [[ $NIXHERD_ACTION == boot || -n $NEEDS_REBOOT ]]; then
+    install_for_next_boot
+    return
+  fi
+  phase_start activate "activating $NIXHERD_SYSTEM"
+  begin_activation
   await_activation
-  ACTIVATED=true
-  # What is asked from here on is asked over a connection that the new system has accepted.
-  close_connections
-  judge_activation "$(sed -n 's/^code=//p' "$SCRATCH/activation")"
+  if [[ -n $NEEDS_REBOOT ]]; then
+    install_for_next_boot
+    return
+  fi
+  prove_health
+  confirm_activation
 }
 
-# is_active: is there nothing to do? A system whose activation failed is activated again.
+# is_active: is there nothing to do? A system that came up with failed units is activated again.
 is_active() {
-  local failed
-  failed=$(fact failed)
-  [[ $failed != "$NIXHERD_SYSTEM" ]] || return 1
+  [[ $(fact undecided) != true && $(fact recorded) != "degraded $NIXHERD_SYSTEM" ]] || return 1
   case $NIXHERD_ACTION in
     switch) [[ $(fact current) == "$NIXHERD_SYSTEM" && $(fact profile) == "$NIXHERD_SYSTEM" ]] ;;
     boot) [[ $(fact profile) == "$NIXHERD_SYSTEM" ]] ;;
@@ -31,58 +45,39 @@ is_active() {
   esac
 }
 
-start_activation() {
+# begin_activation: the timer runs as long as the spec says, but never longer than this run would.
+begin_activation() {
+  local seconds
+  seconds=$(seconds_left)
+  if ((seconds > NIXHERD_CONFIRM_SECONDS)); then seconds=$NIXHERD_CONFIRM_SECONDS; fi
+  ((seconds > 0)) || fail 14 "no time is left for the activation, so nothing was changed" "Raise nixos.deadlineSeconds"
+  PREVIOUS=$(fact current)
+  open_activation "$NIXHERD_SYSTEM" "$NIXHERD_ACTION" "$seconds" "$NIXHERD_ROLLBACK_SECONDS"
+  TIMER_AT=$((SECONDS + seconds))
+  start_deadline "$seconds"
+}
+
+# open_activation SYSTEM ACTION SECONDS ROLLBACK_SECONDS: starts the machine's part of it.
+open_activation() {
   local code=0
-  remote_root_script activate "$NIXHERD_VM_ID" "$NIXHERD_SYSTEM" "$NIXHERD_ACTION" >"$SCRATCH/activation" || code=$?
+  RUN_ID=$NIXHERD_VM_ID-$$-$(now_ms)
+  BOOT_BEFORE=$(fact boot)
+  CURSOR=
+  : >"$SCRATCH/answer"
+  FACTS_ARE_FRESH=false
+  # Whoever interrupts this run needs to know how to reach the machine.
+  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID >"$SCRATCH/undecided"
+  remote_root begin "$RUN_ID" "$@" 2>"$SCRATCH/ssh-error" || code=$?
   case $code in
-    # 255: the connection broke. The unit may have been started all the same, and asking for its result tells.
-    0 | 255) ;;
-    17) fail 17 "another activation is running on the machine" "Wait until it ends, then deploy again" ;;
-    *) fail 14 "the activation could not be started (exit code $code)" \
-      "Read the words above; a user other than root needs sudo without a password (security.sudo.wheelNeedsPassword = false)" ;;
+    # 255: the connection broke; 124: it was too slow. The activation may have begun all the same, and asking for news tells.
+    0 | 124 | 255) ;;
+    17) rm -f "$SCRATCH/undecided" && fail_locked nixherd-activation ;;
+    *) rm -f "$SCRATCH/undecided" && fail 14 "the activation could not be started, so nothing was changed: $(ssh_error)" "Read the machine's words, mend it and deploy again" ;;
   esac
 }
 
-# await_activation: asks over new connections until the result is there. A connection that fails is only one try less.
-await_activation() {
-  until fresh_root_script activation-result "$NIXHERD_VM_ID" >"$SCRATCH/activation" 2>"$SCRATCH/ssh-error" &&
-    grep -q '^code=' "$SCRATCH/activation"; do
-    grep -q '^state=lost' "$SCRATCH/activation" && fail 14 "the activation ended without a result: the machine was restarted, or the unit was killed" \
-      "Look at the machine's journal, then deploy again"
-    still_waiting "the activation is running"
-    within_deadline || fail 14 "the activation did not end within the deadline; it may still be running" \
-      "Look at the journal of unit nixherd-activate-$NIXHERD_VM_ID on the machine; $(tail -n 1 "$SCRATCH/ssh-error")"
-    sleep 0.5
-  done
-}
-
-# judge_activation CODE: the exit codes of switch-to-configuration.
-judge_activation() {
-  sed -n 's/^log=/  /p' "$SCRATCH/activation"
-  case $1 in
-    0) phase_ok "activated" ;;
-    4) fail 15 "the new system is active, but these units failed: $(failed_units)" \
-      "Look at their journal on the machine, correct the configuration and deploy again" ;;
-    11) fail 17 "another activation holds the machine's lock" "Wait until it ends, then deploy again" ;;
-    100) fail 16 "the new system becomes active with the next boot only" "Reboot the machine, then deploy again" ;;
-    *) fail 14 "the activation failed (switch-to-configuration ended with $1)" \
-      "Read the machine's words above, correct the configuration and deploy again" ;;
-  esac
-}
-
-failed_units() {
-  sed -n 's/^unit=//p' "$SCRATCH/activation" | tr '\n' ' ' | sed 's/ $//'
-}
-
-# verify_system: phase verify. What the machine says afterwards is what counts.
-verify_system() {
-  local key=current
-  [[ $NIXHERD_ACTION != boot ]] || key=profile
-  phase_start verify "reading back what the machine runs"
-  if [[ $ACTIVATED == true ]]; then
-    read_facts || fail 18 "the machine cannot be asked what it runs: $(tail -n 1 "$SCRATCH/ssh-error")" "Check the machine, then deploy again"
-  fi
-  [[ $(fact "$key") == "$NIXHERD_SYSTEM" ]] || fail 18 "the machine's $key system is $(fact "$key"), not $NIXHERD_SYSTEM" \
-    "Find out who else activates systems on this machine, then deploy again"
-  phase_ok "$key system is $NIXHERD_SYSTEM"
+# close_activation: decided, and read; the machine need not keep anything of it.
+close_activation() {
+  rm -f "$SCRATCH/undecided"
+  remote_root finish "$RUN_ID" >/dev/null 2>&1 || say "note: the machine keeps /run/nixherd/$RUN_ID until it restarts"
 }

@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034 # parts of the hook read each other's variables
 # Where the machine answers.
+
+# Only an address that the agent told is asked for again when the machine does not answer any more.
+ADDRESS_FROM_AGENT=false
 
 # find_address: leaves NIXHERD_ADDRESS set; it stays empty only where the hook has no need of it.
 find_address() {
   if [[ -z $NIXHERD_ADDRESS && $NIXHERD_AGENT == true ]] && has_proxmox; then
+    ADDRESS_FROM_AGENT=true
     await_agent_address
   fi
   [[ -n $NIXHERD_ADDRESS || $NIXHERD_NIXOS == false ]] || fail 10 "the machine's address is not known" \

@@ -8,26 +8,32 @@ BUILT_HERE=false
 build_system() {
   local place
   if [[ -n $NIXHERD_SYSTEM ]]; then
-    BUILT_HERE=true
+    # What was built on the machine, as the systems of its generations, need not come from here.
+    [[ $NIXHERD_BUILD_ON == target ]] || BUILT_HERE=true
     phase_skip build "built before: $NIXHERD_SYSTEM"
     return
   fi
   place=$(build_place)
   phase_start build "building nixosConfigurations.$NIXHERD_ATTRIBUTE of $NIXHERD_FLAKE ($place)"
-  if [[ $place == local ]]; then
-    command -v nix >/dev/null || fail 12 "there is no nix here" "Install nix, or set nixos.buildOn to target"
-    BUILT_HERE=true
-    build_here >"$SCRATCH/system" || build_failed $?
-  else
-    build_on_machine >"$SCRATCH/system" || build_failed $?
-  fi
+  case $place in
+    local)
+      command -v nix >/dev/null || fail 12 "there is no nix here" "Install nix, or set nixos.buildOn to target"
+      BUILT_HERE=true
+      build_here >"$SCRATCH/system" || build_failed $?
+      ;;
+    target)
+      check_room
+      build_by_remote remote_reading >"$SCRATCH/system" || build_failed $?
+      ;;
+    *) build_by_remote build_host_reading >"$SCRATCH/system" || build_failed $? ;;
+  esac
   NIXHERD_SYSTEM=$(tail -n 1 "$SCRATCH/system")
   [[ $NIXHERD_SYSTEM =~ ^/nix/store/[0-9a-z]{32}-[^/[:space:]]+$ ]] ||
     fail 12 "the build printed '$NIXHERD_SYSTEM', which is no store path" "Check the attribute of the flake"
   phase_ok "built $NIXHERD_SYSTEM"
 }
 
-# build_place: prints local or target.
+# build_place: prints local, target or a build host's URL.
 build_place() {
   if [[ $NIXHERD_BUILD_ON != auto ]]; then
     echo "$NIXHERD_BUILD_ON"
@@ -57,17 +63,11 @@ build_here() {
   run_bounded "${NIX[@]}" build --no-link --print-out-paths "$(flake_reference "$NIXHERD_FLAKE")#$attribute"
 }
 
-# build_on_machine: the flake goes by standard input, so the script goes as an argument.
-build_on_machine() {
-  local script flake=
-  script=$(<"$SCRIPTS_DIR/remote/build.sh")
-  : >"$SCRATCH/flake.tar"
-  if [[ -d $NIXHERD_FLAKE ]]; then
-    pack_flake "$NIXHERD_FLAKE" || return $?
-  else
-    flake=$NIXHERD_FLAKE
-  fi
-  on_machine bash -c "$script" build "$NIXHERD_ATTRIBUTE" "$flake" <"$SCRATCH/flake.tar"
+# build_by_remote SENDER: the flake goes along, so the machine or the build host need not have one.
+build_by_remote() {
+  local flake
+  flake=$(pack_flake_or_url) || return $?
+  "$1" "$SCRATCH/flake.tar" build "$NIXHERD_ATTRIBUTE" "$flake"
 }
 
 # build_failed EXIT_CODE
@@ -75,7 +75,7 @@ build_failed() {
   local hint="Read nix's words above" untracked
   case $1 in
     124) fail 12 "the build did not end within the deadline" "Raise nixos.deadlineSeconds" ;;
-    255) fail 12 "the connection was lost while the machine built its system" "Deploy again" ;;
+    255) fail 12 "the connection was lost, or the build host could not be reached" "Read ssh's words above, then deploy again" ;;
   esac
   untracked=$(untracked_sources | head -n 3 | tr '\n' ' ')
   if [[ -n $untracked ]]; then

@@ -1,13 +1,26 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034 # parts of the hook read each other's variables
 # Nothing waits for ever: the run's deadline, and commands that end with it.
 
 DEADLINE_AT=0
-BOUNDED_GROUP=
-WATCHDOG_GROUP=
+# The deadline of the whole run, while steps have closer ones of their own.
+RUN_DEADLINE_AT=0
 
 # start_deadline SECONDS: from now on.
 start_deadline() {
   DEADLINE_AT=$((SECONDS + $1))
+}
+
+# start_run_deadline SECONDS
+start_run_deadline() {
+  start_deadline "$1"
+  RUN_DEADLINE_AT=$DEADLINE_AT
+}
+
+# resume_deadline: the run's again, with some time to look at how things ended.
+resume_deadline() {
+  local soonest=$((SECONDS + NIXHERD_ROLLBACK_SECONDS))
+  DEADLINE_AT=$((RUN_DEADLINE_AT > soonest ? RUN_DEADLINE_AT : soonest))
 }
 
 # seconds_left: until the deadline, at least 0.
@@ -20,21 +33,23 @@ within_deadline() {
   ((SECONDS < DEADLINE_AT))
 }
 
-# run_bounded COMMAND...: runs a command until the deadline, then ends it with all its children. Exit code 124 says so.
+# run_bounded PROGRAM ARGUMENT...: runs a program until the deadline, then ends it with all its children. Exit code 124
+# says so. Its process group, and the watchdog's, stand in a file for whoever ends the run.
 run_bounded() {
-  local seconds group code=0
+  local seconds group watchdog code=0
   seconds=$(seconds_left)
   # Job control gives the command a process group of its own, so that its children end with it.
   set -m
-  "$@" <&0 9>&- &
+  in_own_group "$SCRATCH/group.command" "$@" <&0 &
   group=$!
-  BOUNDED_GROUP=$group
-  { sleep "$seconds" && kill -TERM -- "-$group" && sleep 5 && kill -KILL -- "-$group"; } </dev/null >/dev/null 2>&1 9>&- &
-  WATCHDOG_GROUP=$!
+  # shellcheck disable=SC2016 # the inner shell expands it
+  in_own_group "$SCRATCH/group.watchdog" \
+    bash -c 'sleep "$1"; kill -TERM -- "-$2" && sleep 5 && kill -KILL -- "-$2"' watchdog "$seconds" "$group" </dev/null >/dev/null 2>&1 &
+  watchdog=$!
   set +m
   wait "$group" || code=$?
-  BOUNDED_GROUP=
-  stop_watchdog
+  { kill -KILL -- "-$watchdog" && wait "$watchdog"; } 2>/dev/null || true
+  rm -f "$SCRATCH"/group.*
   if ((code > 128)) && ! within_deadline; then
     code=124
     kill -KILL -- "-$group" 2>/dev/null || true
@@ -42,14 +57,8 @@ run_bounded() {
   return "$code"
 }
 
-# stop_watchdog: the command that it watches has ended.
-stop_watchdog() {
-  { kill -KILL -- "-$WATCHDOG_GROUP" && wait "$WATCHDOG_GROUP"; } 2>/dev/null || true
-  WATCHDOG_GROUP=
-}
-
-# stop_bounded: ends the command that runs now, if one does.
-stop_bounded() {
-  if [[ -n $BOUNDED_GROUP ]]; then kill -TERM -- "-$BOUNDED_GROUP" 2>/dev/null || true; fi
-  if [[ -n $WATCHDOG_GROUP ]]; then stop_watchdog; fi
+# in_own_group FILE PROGRAM ARGUMENT...: the program writes its group down before it starts; a run that has ended lets none start.
+in_own_group() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  exec sh -c 'echo "-$$" >"$0" || exit 125; exec "$@"' "$@"
 }

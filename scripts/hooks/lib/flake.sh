@@ -16,6 +16,12 @@ pack_flake() {
   fi
 }
 
+# pack_flake_or_url: a folder goes into flake.tar; a URL is printed, and flake.tar is empty.
+pack_flake_or_url() {
+  : >"$SCRATCH/flake.tar"
+  if [[ -d $NIXHERD_FLAKE ]]; then pack_flake "$NIXHERD_FLAKE"; else echo "$NIXHERD_FLAKE"; fi
+}
+
 # tracked_files FOLDER: those that are there, each ended by a zero byte.
 tracked_files() {
   git -C "$1" ls-files -z | while IFS= read -r -d '' file; do

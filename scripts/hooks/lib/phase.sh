@@ -18,8 +18,6 @@ now_ms() {
 
 # open_phase_log: the file that keeps the phases of this machine's runs.
 open_phase_log() {
-  # A signal may come while standard error leads into a file: this one is for its last words.
-  exec 9>&2
   PHASE_LOG=.nixherd/hooks/$NIXHERD_STACK/$NIXHERD_VM_ID.jsonl
   mkdir -p "${PHASE_LOG%/*}"
 }
@@ -52,19 +50,33 @@ write_phase() {
     "$PHASE_NAME" "$1" "$2" "$(json_string "$3")" >>"$PHASE_LOG"
 }
 
-# phase_start NAME TEXT
+# phase_start NAME TEXT: a run whose head was killed goes no further.
 phase_start() {
+  kill -0 "$$" 2>/dev/null || exit 137
   PHASE_NAME=$1
   PHASE_STARTED_MS=$(now_ms)
+  echo "$PHASE_NAME $PHASE_STARTED_MS" >"$SCRATCH/phase"
   write_phase start 0 "$2"
   say "$2"
 }
 
 # phase_ok TEXT: ends the open phase well.
 phase_ok() {
-  write_phase ok "$(($(now_ms) - PHASE_STARTED_MS))" "$1"
+  end_phase ok "$1"
   say "$1"
+}
+
+# phase_fail TEXT: ends the open phase, but not the run.
+phase_fail() {
+  end_phase fail "$1" >&2
+  say "$1" >&2
+}
+
+# end_phase STATE TEXT
+end_phase() {
+  write_phase "$1" "$(($(now_ms) - PHASE_STARTED_MS))" "$2"
   PHASE_NAME=
+  rm -f "$SCRATCH/phase"
 }
 
 # phase_skip NAME TEXT: a phase with nothing to do, and why.
@@ -77,19 +89,8 @@ phase_skip() {
 
 # fail CODE WHAT HINT: ends the run. The codes are those of post-apply.sh.
 fail() {
-  if [[ -n $PHASE_NAME ]]; then
-    write_phase fail "$(($(now_ms) - PHASE_STARTED_MS))" "$2" >&2
-  fi
+  if [[ -n $PHASE_NAME ]]; then end_phase fail "$2" >&2; fi
+  write_result "$1" "$2"
   say "$2. $3." >&2
   exit "$1"
-}
-
-# interrupted: what a signal ends the run with.
-interrupted() {
-  trap - INT TERM
-  # Whatever the interruption broke on its way, this is what the run ends with.
-  set +e
-  exec >&9 2>&9
-  stop_bounded
-  fail 130 "interrupted" "Run the deploy again: it starts this step from its beginning"
 }

@@ -34,9 +34,9 @@ wait_for_ssh() {
 
 # read_facts: asks the machine what it is; key=value lines.
 read_facts() {
-  local script=facts
-  [[ $NIXHERD_NIXOS == true ]] || script=reachable
-  remote_script "$script" >"$SCRATCH/facts" 2>"$SCRATCH/ssh-error"
+  local command=facts
+  [[ $NIXHERD_NIXOS == true ]] || command=reachable
+  remote "$command" >"$SCRATCH/facts" 2>"$SCRATCH/ssh-error"
 }
 
 # ssh_error: the last thing that ssh, or the script that it ran, complained of.

@@ -1,25 +1,42 @@
 #!/usr/bin/env bash
-# Runs on the machine: what it is, as key=value lines. NIXHERD_ROOT is empty on a real machine.
-set -euo pipefail
+# What the machine is and what it runs, as name=value lines. Needs no rights.
 
-root=${NIXHERD_ROOT:-}
-
-main() {
+# facts
+facts() {
+  local root=${NIXHERD_ROOT:-}
   if [[ ! -e $root/run/current-system/nixos-version ]]; then
     echo "there is no NixOS on it (no /run/current-system)" >&2
     return 1
   fi
+  # First, so that whoever sees another boot sees what that boot runs.
+  echo "boot=$(boot_id)"
   echo "system=$(<"$root/run/current-system/system")"
   echo "current=$(link_target /run/current-system)"
-  echo "profile=$(link_target "/nix/var/nix/profiles/$(link_target /nix/var/nix/profiles/system)")"
-  echo "failed=$(sed -n 's/^failed=//p' "$root/var/lib/nixherd/activation" 2>/dev/null || true)"
+  echo "profile=$(profile_system)"
+  echo "generation=$(generation)"
+  echo "store-free-mib=$(($(df -Pk "$root/nix" | awk 'NR == 2 { print $4 }') / 1024))"
+  echo "recorded=$(field "$(record_file)" result) $(field "$(record_file)" system)"
+  echo "confirmed=$(field "$(record_file)" confirmed)"
+  if is_running nixherd-deadman.timer || is_running nixherd-deadman.service; then echo "undecided=true"; fi
+  changed_since_boot
 }
 
-# link_target PATH: where a link of the machine leads; nothing if there is none.
-link_target() {
-  local target
-  target=$(readlink "$root$1") || return 0
-  echo "${target#"$root"}"
+# changed_since_boot: what of the running system a reboot would replace.
+changed_since_boot() {
+  local part booted current
+  for part in kernel initrd kernel-modules; do
+    booted=$(link_target "/run/booted-system/$part")
+    current=$(link_target "/run/current-system/$part")
+    [[ $booted == "$current" ]] || echo "reboot=$part"
+  done
 }
 
-main "$@" </dev/null
+# reachable: a login works, nothing more is asked.
+reachable() {
+  echo "reachable=true"
+}
+
+# failed_units: units that are in the failed state, one a line.
+failed_units() {
+  systemctl list-units --state=failed --plain --no-legend --full | awk '$1 !~ /^nixherd-/ { print "unit=" $1 }'
+}

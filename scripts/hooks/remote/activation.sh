@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# What the transient units of an activation run. An activation is decided once: whoever makes the folder "decision".
+
+# activate_now RUN: the new system runs, and nothing makes it permanent. A start that was on its way while the run was
+# given up comes too late: the decision is older than the stop of this unit.
+activate_now() {
+  local folder code=0
+  folder=$(work_folder "$1")
+  [[ ! -d $folder/decision ]] || return 0
+  touch "$folder/started"
+  switch_to "$(<"$folder/system")" test || code=$?
+  failed_units >"$folder/units"
+  echo "$code" >"$folder/code.new"
+  mv "$folder/code.new" "$folder/code"
+}
+
+# install_now RUN: the system becomes the one that the next boot starts.
+install_now() {
+  local folder
+  folder=$(work_folder "$1")
+  mkdir "$folder/decision"
+  make_permanent "$1" "$(<"$folder/system")" || return 0
+  give_verdict "$1" installed
+}
+
+# confirm_now RUN: the end of an activation that all is well with.
+confirm_now() {
+  local folder
+  folder=$(work_folder "$1")
+  mkdir "$folder/decision" 2>/dev/null || return 0
+  systemctl stop nixherd-deadman.timer || true
+  if [[ $(<"$folder/action") == switch ]]; then
+    make_permanent "$1" "$(<"$folder/system")" || return 0
+  fi
+  give_verdict "$1" confirmed
+}
+
+# make_permanent RUN SYSTEM: profile and boot loader; where one of them fails, both are as they were and the old system runs.
+make_permanent() {
+  local before code=0 folder
+  folder=$(work_folder "$1")
+  before=$(generation)
+  if ! nix-env --profile "$(system_profile)" --set "$2"; then
+    bring_back "$1" "the system profile could not be set"
+    return 1
+  fi
+  timeout 600 "${NIXHERD_ROOT:-}$2/bin/switch-to-configuration" boot || code=$?
+  ((code != 0)) || return 0
+  nix-env --profile "$(system_profile)" --switch-generation "$before"
+  timeout 600 "${NIXHERD_ROOT:-}$(<"$folder/previous-profile")/bin/switch-to-configuration" boot || true
+  bring_back "$1" "the boot loader could not be written (exit code $code)"
+  return 1
+}
+
+# roll_back_now RUN WHY SECONDS: what the dead-man timer, or whoever has lost faith in the activation, starts.
+roll_back_now() {
+  local folder why=$2 seconds=$3
+  folder=$(work_folder "$1")
+  mkdir "$folder/decision" 2>/dev/null || return 0
+  if [[ -s $folder/why ]]; then why=$(<"$folder/why"); fi
+  systemctl stop nixherd-activation.service || true
+  bring_back "$1" "$why" "$seconds"
+  systemctl stop nixherd-deadman.timer || true
+  # Whoever interrupted the run has nobody read the verdict.
+  if [[ $why == interrupted ]]; then finish "$1"; fi
+}
+
+# bring_back RUN WHY [SECONDS]: the system that ran before runs again. Activations that changed nothing (no start, lock
+# busy, reboot needed) are left alone.
+bring_back() {
+  local folder code='' previous try
+  folder=$(work_folder "$1")
+  previous=$(<"$folder/previous")
+  if [[ -e $folder/code ]]; then code=$(<"$folder/code"); fi
+  if [[ -e $folder/started && $code != 11 && $code != 100 ]]; then
+    for ((try = 1; try <= 10; try++)); do
+      code=0
+      timeout "${3:-600}" "${NIXHERD_ROOT:-}$previous/bin/switch-to-configuration" test || code=$?
+      ((code == 11)) || break
+      sleep 1
+    done
+  fi
+  failed_units >"$folder/units"
+  if [[ $(link_target /run/current-system) == "$previous" ]]; then give_verdict "$1" rolled-back "$2"; else give_verdict "$1" stuck "$2"; fi
+}

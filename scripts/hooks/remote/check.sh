@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# What stands against an activation, looked up before anything is changed. Runs as root.
+
+# check SYSTEM: prints refused=<reason>, busy=<who>, inhibitor=<name>; nothing where all is well.
+check() {
+  local root=${NIXHERD_ROOT:-} system=$1 current unit
+  current=$(link_target /run/current-system)
+  check_toplevel "$system" "the new system"
+  check_toplevel "$current" "the running system, which would have to come back,"
+  for unit in nixherd-deadman.timer nixherd-deadman.service nixherd-activation.service nixherd-confirm.service \
+    nixos-rebuild-switch-to-configuration.service nixos-upgrade.service; do
+    if is_running "$unit"; then echo "busy=$unit"; fi
+  done
+  if is_locked "$root/run/nixos/switch-to-configuration.lock"; then echo "busy=switch-to-configuration"; fi
+  inhibitors "$root$current/switch-inhibitors" "$root$system/switch-inhibitors"
+}
+
+check_toplevel() {
+  local folder=${NIXHERD_ROOT:-}$1
+  if [[ ! -e $folder/nixos-version ]]; then
+    echo "refused=$2 $1 is not a NixOS system"
+  elif [[ ! -x $folder/bin/switch-to-configuration ]]; then
+    echo "refused=$2 $1 cannot be switched to (system.switch.enable is false)"
+  fi
+}
+
+# is_locked FILE: does a process hold the file's lock?
+is_locked() {
+  [[ -e $1 ]] && command -v flock >/dev/null && ! flock --nonblock "$1" true
+}
+
+# inhibitors OLD NEW: names of the parts that may not change under a running system, and do. Both are JSON objects of strings.
+inhibitors() {
+  [[ -e $1 && -e $2 ]] || return 0
+  comm -13 <(inhibitor_lines "$1") <(inhibitor_lines "$2") | sed 's/^"\([^"]*\)".*/inhibitor=\1/'
+}
+
+inhibitor_lines() {
+  tr -d ' \n' <"$1" | sed 's/[{},]/\n/g' | sed '/^$/d' | LC_ALL=C sort
+}
