@@ -1,9 +1,6 @@
-import { Agent, type Dispatcher } from "undici";
 import type { ProxmoxAccess } from "./access.ts";
-import { answerError, connectionError, parseObject } from "./request-errors.ts";
-import { trustedRoots } from "./trusted-roots.ts";
-
-type Query = Readonly<Record<string, string | number>>;
+import { noData } from "./request-errors.ts";
+import { openConnections, type Parameters, sendRequest } from "./send-request.ts";
 
 /** Reads from the API of Proxmox VE; it cannot change anything there. */
 export interface ProxmoxClient {
@@ -13,7 +10,7 @@ export interface ProxmoxClient {
    * The `data` of `GET /api2/json/<path>`. Values in the path must be percent-encoded.
    * @throws CLUSTER_UNREACHABLE, TLS_NOT_TRUSTED, WRONG_TOKEN, NO_PERMISSION, PROXMOX_API_FAILED
    */
-  get(path: string, query?: Query): Promise<unknown>;
+  get(path: string, query?: Parameters): Promise<unknown>;
   /** Closes its connections. */
   close(): Promise<void>;
 }
@@ -24,63 +21,18 @@ interface ClientOptions {
 }
 
 const defaultTimeoutMs = 30_000;
-const connectTimeoutMs = 10_000;
-
-/** Largest answer; a list of 10,000 machines has about 5 MB. */
-const mostAnswerBytes = 64 * 1024 * 1024;
 
 /** Opens a client; connections are made with the first request. */
 export function openProxmox(access: ProxmoxAccess, options: ClientOptions = {}): ProxmoxClient {
   const { timeoutMs = defaultTimeoutMs } = options;
-  const { host } = new URL(access.endpoint);
-  const agent = new Agent({
-    connect: {
-      timeout: connectTimeoutMs,
-      ...(access.isInsecure ? { rejectUnauthorized: false } : { ca: trustedRoots(access.caFile) }),
-    },
-    maxResponseSize: mostAnswerBytes,
-    connections: 8,
-  });
+  const agent = openConnections(access);
   return {
-    host,
+    host: new URL(access.endpoint).host,
     async get(path, query = {}) {
-      const answer = await send(agent, access, path, query, timeoutMs).catch((cause: unknown) => {
-        throw connectionError(host, timeoutMs, cause);
-      });
-      if (answer.statusCode !== 200) throw answerError(path, answer);
-      return dataOf(path, answer);
+      const data = await sendRequest(agent, access, { method: "GET", path, query, timeoutMs });
+      if (data === null) throw noData(path);
+      return data;
     },
     close: () => agent.close(),
   };
-}
-
-interface Answer {
-  readonly statusCode: number;
-  /** The reason phrase: Proxmox VE puts its error messages there. */
-  readonly reason: string;
-  readonly body: string;
-}
-
-async function send(
-  agent: Dispatcher,
-  access: ProxmoxAccess,
-  path: string,
-  query: Query,
-  timeoutMs: number,
-): Promise<Answer> {
-  const { statusCode, statusText, body } = await agent.request({
-    origin: access.endpoint,
-    path: `/api2/json/${path}`,
-    query,
-    method: "GET",
-    headers: { accept: "application/json", authorization: `PVEAPIToken=${access.token}` },
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  return { statusCode, reason: statusText, body: await body.text() };
-}
-
-function dataOf(path: string, answer: Answer): unknown {
-  const { data } = parseObject(answer.body) ?? {};
-  if (data === undefined || data === null) throw answerError(path, answer);
-  return data;
 }

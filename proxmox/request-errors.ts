@@ -37,8 +37,14 @@ interface BadAnswer {
   readonly body: string;
 }
 
+interface AskedFor {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** What an answer means that holds no data. */
-export function answerError(path: string, { statusCode, reason, body }: BadAnswer): NixherdError {
+export function answerError({ method, path }: AskedFor, answer: BadAnswer): NixherdError {
+  const { statusCode, reason, body } = answer;
   if (statusCode === 401) {
     return new NixherdError("WRONG_TOKEN", {
       message: `Proxmox VE refused the API token: ${reason}`,
@@ -47,12 +53,20 @@ export function answerError(path: string, { statusCode, reason, body }: BadAnswe
   }
   if (statusCode === 403) {
     return new NixherdError("NO_PERMISSION", {
-      message: `The API token may not read ${path}: ${reason}`,
+      message: `The API token may not ${method === "GET" ? "read" : "change"} ${path}: ${reason}`,
       hint: "Give its user and the token the role that the README describes.",
     });
   }
-  const words =
-    statusCode === 200 ? "an answer without data" : [statusCode, reason, ...parameterErrors(body)].join(" ");
+  if (statusCode === 200) return noData(path);
+  return failed(path, [statusCode, reason, ...parameterErrors(body)].join(" "));
+}
+
+/** An answer that says nothing where something was asked for. */
+export function noData(path: string): NixherdError {
+  return failed(path, "an answer without data");
+}
+
+function failed(path: string, words: string): NixherdError {
   return new NixherdError("PROXMOX_API_FAILED", {
     message: `Proxmox VE answered the request for ${path} with ${maskSecrets(words)}`,
     hint: "Check that the endpoint is Proxmox VE's API, and look into the journal of the node.",

@@ -33,7 +33,8 @@ export function completeMachines(drafts: readonly DraftMachine[], surroundings: 
     const spec = resolveMachine(draft.filled, { file: draft.file, site, readKeyFile });
     return { ...draft, name: spec.name, spec, addresses: fixedAddresses(spec) };
   });
-  const input = { machines, stacks, site, siteFile, findFile, readKeyFile };
+  const today = new Date().toISOString().slice(0, 10);
+  const input = { machines, stacks, site, today, siteFile, findFile, readKeyFile };
   return {
     machines: machines.map(({ stack, name, file, spec }) => ({ stack, name, file, spec })),
     problems: checkRules(input, siteIsReadable),

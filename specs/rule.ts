@@ -22,6 +22,8 @@ export interface RuleInput {
   /** Names of all stacks, also of those without a readable machine. */
   readonly stacks: readonly string[];
   readonly site: SiteSpec;
+  /** YYYY-MM-DD, in UTC. */
+  readonly today: string;
   /** Path of the site file. */
   readonly siteFile: string;
   readonly findFile: (path: string) => RepositoryFile;

@@ -19,6 +19,7 @@ import { linkedCloneKeepsDatastore } from "./rules/linked-clone-keeps-datastore.
 import { mtuFitsCard } from "./rules/mtu-fits-card.ts";
 import { numaFitsMachine } from "./rules/numa-fits-machine.ts";
 import { oneGatewayPerFamily } from "./rules/one-gateway-per-family.ts";
+import { policyNamesWhatExists } from "./rules/policy-names-what-exists.ts";
 import { queuesFitDevice } from "./rules/queues-fit-device.ts";
 import { rootDiskFitsTemplate } from "./rules/root-disk-fits-template.ts";
 import { screenHasSerialPort } from "./rules/screen-has-serial-port.ts";
@@ -31,6 +32,7 @@ import { tagsInServerForm } from "./rules/tags-in-server-form.ts";
 import { templateIsConsistent } from "./rules/template-is-consistent.ts";
 import { templateIsFoundOneWay } from "./rules/template-is-found-one-way.ts";
 import { templateIsKnown } from "./rules/template-is-known.ts";
+import { templateIsSupported } from "./rules/template-is-supported.ts";
 import { unicastMac } from "./rules/unicast-mac.ts";
 import { uniqueAddress } from "./rules/unique-address.ts";
 import { uniqueDiskSlots } from "./rules/unique-disk-slots.ts";
@@ -92,8 +94,10 @@ export const rules: readonly Rule[] = [
   hooksAreExecutable,
   templateIsFoundOneWay,
   templateIsConsistent,
+  templateIsSupported,
   stackBoundsAreRanges,
   stackRangesAreApart,
   siteStacksExist,
+  policyNamesWhatExists,
   backendWithoutSecrets,
 ];

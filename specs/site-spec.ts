@@ -1,6 +1,9 @@
 import { type Static, Type } from "typebox";
 import { forms } from "./schema/forms.ts";
 import { type Complete, defaulted, section } from "./schema/keys.ts";
+import { sitePolicy } from "./schema/site-policy.ts";
+import { templateBuild, templateOrigin } from "./schema/site-template.ts";
+import { siteWatch } from "./schema/site-watch.ts";
 
 const proxmox = section("The Proxmox VE API. Secrets come from the environment (PROXMOX_VE_API_TOKEN).", {
   endpoint: Type.Optional(
@@ -82,11 +85,7 @@ const siteTemplate = section(
       "seabios",
     ),
     efiType: Type.Optional(Type.Enum(["2m", "4m"], { description: "Kind of its EFI disk; with ovmf." })),
-    bootedUser: Type.Optional(
-      Type.String({
-        description: "Account that the image itself has, which cloud-init leaves alone. Default: none.",
-      }),
-    ),
+    ...templateOrigin,
   },
 );
 
@@ -134,6 +133,7 @@ export const siteSpecSchema = section("What all machines of the repository share
     }),
     {},
   ),
+  templateBuild: Type.Optional(templateBuild),
   stacks: defaulted(
     Type.Record(Type.String({ ...forms.siteKey }), siteStack, {
       additionalProperties: false,
@@ -141,6 +141,8 @@ export const siteSpecSchema = section("What all machines of the repository share
     }),
     {},
   ),
+  policy: defaulted(sitePolicy, {}),
+  watch: defaulted(siteWatch, {}),
   nixos: defaulted(
     section("NixOS configurations.", {
       flake: defaulted(
@@ -176,6 +178,9 @@ export type SiteSpec = Omit<Complete<typeof siteSpecSchema>, "$schema">;
 
 /** One entry of the template catalogue. */
 export type SiteTemplate = Complete<typeof siteTemplate>;
+
+/** What templates are built with. */
+export type TemplateBuild = Complete<typeof templateBuild>;
 
 /** Bounds of one stack. */
 export type SiteStack = Complete<typeof siteStack>;

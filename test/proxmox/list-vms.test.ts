@@ -21,13 +21,14 @@ const clusterAnswers: Readonly<Record<string, unknown>> = {
   ],
   "cluster/resources?type=vm": [
     { vmid: 150, type: "qemu", node: "pve1", name: "deleted" },
+    { vmid: 103, type: "qemu", node: "pve1", name: "fresh", pool: "prod" },
     { vmid: 201, type: "qemu", node: "pve2", name: "asleep" },
     { vmid: 202, type: "lxc", node: "pve2" },
     { vmid: "104", type: "lxc", node: "pve1", name: "box" },
   ],
   "nodes/pve1/qemu": [
     { vmid: 9000, name: "nixos-26.05-v1", template: 1 },
-    { vmid: 103, name: "fresh" },
+    { vmid: 103, name: "fresh", tags: "nixherd;web", lock: "backup" },
   ],
 };
 
@@ -35,13 +36,34 @@ test("Nodes that are up are asked for their machines; containers and nodes that 
   const { client } = await openClient((path) =>
     path in clusterAnswers ? { data: clusterAnswers[path] } : notThere,
   );
+  const untagged = { isTemplate: false, tags: [] };
   expect(await listVms(client)).toEqual([
-    { vmId: 103, kind: "qemu", node: "pve1", name: "fresh", isTemplate: false },
-    { vmId: 104, kind: "lxc", node: "pve1", name: "box", isTemplate: false },
-    { vmId: 201, kind: "qemu", node: "pve2", name: "asleep", isTemplate: false },
-    { vmId: 202, kind: "lxc", node: "pve2", name: "", isTemplate: false },
-    { vmId: 9000, kind: "qemu", node: "pve1", name: "nixos-26.05-v1", isTemplate: true },
+    {
+      vmId: 103,
+      kind: "qemu",
+      node: "pve1",
+      name: "fresh",
+      isTemplate: false,
+      tags: ["nixherd", "web"],
+      lock: "backup",
+      pool: "prod",
+    },
+    { vmId: 104, kind: "lxc", node: "pve1", name: "box", ...untagged },
+    { vmId: 201, kind: "qemu", node: "pve2", name: "asleep", ...untagged },
+    { vmId: 202, kind: "lxc", node: "pve2", name: "", ...untagged },
+    { vmId: 9000, kind: "qemu", node: "pve1", name: "nixos-26.05-v1", ...untagged, isTemplate: true },
   ]);
+});
+
+test("With details every node tells what QEMU says of its machines.", async () => {
+  const { client } = await openClient((path) => {
+    if (path === "nodes") return { data: [{ node: "pve1", status: "online" }] };
+    if (path === "cluster/resources?type=vm") return { data: [] };
+    return path === "nodes/pve1/qemu?full=1"
+      ? { data: [{ vmid: 103, name: "held", qmpstatus: "paused" }] }
+      : notThere;
+  });
+  expect(await listVms(client, { hasDetails: true })).toMatchObject([{ vmId: 103, qemuStatus: "paused" }]);
 });
 
 test("A list that is no list is a failure, never an empty cluster.", async () => {

@@ -1,0 +1,70 @@
+import { cpSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { startProvider } from "../../embedded/start-provider.ts";
+import { machine } from "../e2e/machine-specs.ts";
+import { writeImage } from "./qcow2-image.ts";
+import { soundGuest, startTemplateCluster } from "./template-cluster.ts";
+import { makeTemplateProject, type TemplateProject, templateBuild } from "./template-project.ts";
+
+/** What a user's repository holds besides vm-specs/, as test/e2e has it. */
+const parts = [
+  "cdktf.json",
+  "constructs",
+  "flake.nix",
+  "lib",
+  "nix",
+  "package.json",
+  "scripts",
+  "specs",
+  "stacks",
+];
+
+/** A whole repository on a cluster of its own, with the embedded provider. */
+async function makeRepository(
+  cluster: Awaited<ReturnType<typeof startTemplateCluster>>,
+): Promise<TemplateProject> {
+  const project = await makeTemplateProject(cluster, { templateBuild });
+  for (const part of parts) cpSync(resolve(part), join(project.root, part), { recursive: true });
+  for (const part of ["node_modules", "packages"]) symlinkSync(resolve(part), join(project.root, part));
+  const log = (): void => undefined;
+  const provider = await startProvider({ environment: { ...cluster.environment }, log, onEnd: log });
+  onTestFinished(provider.stop);
+  const environment = {
+    ...project.environment,
+    TF_REATTACH_PROVIDERS: provider.reattach,
+    CDKTF_SKIP_PROVIDER_LOCK: "true",
+    CHECKPOINT_DISABLE: "1",
+  };
+  return { ...project, environment, run: (args) => project.run(args, environment) };
+}
+
+test("A template that was just made carries machines, and the next version leaves them alone.", async () => {
+  let version = "nixos-26.05-v2";
+  const cluster = await startTemplateCluster({
+    file: (path, vmId) =>
+      path === "/etc/nixos-template.json" ? JSON.stringify({ version }) : soundGuest.file(path, vmId),
+  });
+  const repository = await makeRepository(cluster);
+  const image = join(repository.root, "nixos.qcow2");
+  const importing = ["template", "import", image, "--sha256", writeImage(image, 3), "--timeout", "30"];
+  const imported = await repository.run(importing);
+  expect(imported.exitCode, imported.stderr).toBe(0);
+
+  const spec = machine(101, { template: "nixos-26.05", nixos: false });
+  await repository.write("vm-specs/demo/web-1.json", JSON.stringify(spec));
+  const applied = await repository.run(["apply", "demo", "--yes"]);
+  expect(applied.exitCode, applied.stdout + applied.stderr).toBe(0);
+  const made = cluster.pve.cluster.vms.get(101);
+  expect(made?.config["name"]).toBe("web-1");
+  expect(cluster.changes).toContain("POST /nodes/pve1/qemu/9001/clone");
+  const listed = await repository.run(["template", "list"]);
+  expect(listed.stdout).toMatch(/^9001 +nixos-26\.05-v2 .* nixos-26\.05 +- +101$/m);
+
+  version = "nixos-26.05-v3";
+  const next = await repository.run(importing);
+  expect(next.exitCode, next.stderr).toBe(0);
+  expect(JSON.parse(await repository.read("vm-specs/_site.json")).templates["nixos-26.05"].vmId).toBe(9002);
+  const planned = await repository.run(["plan", "demo"]);
+  expect(planned.exitCode, planned.stdout + planned.stderr).toBe(0);
+});
