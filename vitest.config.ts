@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,11 +7,13 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // They take minutes each: vitest.long.config.ts.
     exclude: ["test/long/**"],
-    // Tests start real binaries (tofu, ssh, bash); two cores share them.
+    // Tests start real binaries (tofu, ssh, bash) and wait for them; by default one core would stay idle.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Not the configuration of whoever runs the tests: its mirrors and overrides would decide their results.
-    env: { TF_CLI_CONFIG_FILE: "" },
+    // Programs that tests start keep their compiled code; in repositories of a test's own each would compile it anew.
+    env: { TF_CLI_CONFIG_FILE: "", NODE_COMPILE_CACHE: resolve("node_modules/.cache/compiled") },
     coverage: {
       provider: "v8",
       include: [
@@ -19,6 +23,10 @@ export default defineConfig({
         "stacks/**",
         "terraform/**",
         "proxmox/**",
+        "guests/**",
+        "status/**",
+        "reconcile/**",
+        "template/**",
         "embedded/**",
         "cli/**",
       ],

@@ -2,13 +2,21 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { errorCodes } from "../lib/error-codes.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { addApply } from "./commands/apply.ts";
+import { addApprove } from "./commands/approve.ts";
+import { addCheckPlan } from "./commands/check-plan.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addEmbedded } from "./commands/embedded.ts";
 import { addNew } from "./commands/new.ts";
+import { addOs } from "./commands/os.ts";
 import { addOutput } from "./commands/output.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addResume } from "./commands/resume.ts";
+import { addStatus } from "./commands/status.ts";
+import { addSuspend } from "./commands/suspend.ts";
 import { addSynth } from "./commands/synth.ts";
+import { addTemplate } from "./commands/template.ts";
 import { addValidate } from "./commands/validate.ts";
+import { addWatch } from "./commands/watch.ts";
 import { formatError } from "./render/format-error.ts";
 
 const help = `
@@ -18,9 +26,29 @@ Examples:
   nixherd apply demo           change it, after a question
   nixherd embedded up          a Proxmox VE to try it all on, without a cluster
 
-Exit codes: 0 done, 1 failed, 2 problems in the specs, 3 changes present (plan), 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 problems in the specs, 3 changes present (plan), 4 held by the policy, 130 interrupted.
 The cluster and its token come from the environment: PROXMOX_VE_ENDPOINT, PROXMOX_VE_API_TOKEN.
 More: docs/commands.md, docs/errors.md.`;
+
+/** In the order of the help. */
+const commands = [
+  addNew,
+  addValidate,
+  addSynth,
+  addPlan,
+  addApply,
+  addApprove,
+  addStatus,
+  addWatch,
+  addSuspend,
+  addResume,
+  addDestroy,
+  addOutput,
+  addOs,
+  addCheckPlan,
+  addTemplate,
+  addEmbedded,
+];
 
 /** Runs the command line and leaves the exit code in the process. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -30,7 +58,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText("after", help)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
-  for (const add of [addNew, addValidate, addSynth, addPlan, addApply, addDestroy, addOutput, addEmbedded]) {
+  for (const add of commands) {
     add(program);
   }
   try {

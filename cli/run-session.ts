@@ -1,5 +1,6 @@
 import { errorCodes } from "../lib/error-codes.ts";
 import { maskSecretsIn } from "../lib/mask-secrets.ts";
+import type { RunRecord } from "../reconcile/record-run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { asNixherdError } from "./pipeline/as-nixherd-error.ts";
 import type { PipelineContext } from "./pipeline/context.ts";
@@ -19,8 +20,14 @@ export interface Session extends PipelineContext {
 interface SessionOptions {
   /** Print events as lines of JSON. */
   readonly json?: boolean | undefined;
-  /** Show a list that redraws itself while plans are applied, if stdout is a terminal. */
-  readonly hasList?: boolean;
+  /** Print one Markdown document at the end. */
+  readonly isMarkdown?: boolean;
+  /** Show a list that redraws itself, if stdout is a terminal: while plans are applied (true), or one of machines. */
+  readonly hasList?: boolean | "machines";
+  /** Keep a record of the run in `.nixherd/runs/`: for commands that change machines. */
+  readonly isRecorded?: boolean;
+  /** It runs until it is interrupted, so an interruption is its ordinary end. */
+  readonly isService?: boolean;
 }
 
 /**
@@ -34,7 +41,16 @@ export async function runSession(
   const screen = openScreen();
   const reporter = await openReporter(options, screen);
   // Hooks print what they like: nothing leaves without its secrets masked.
-  const report: Report = (event) => reporter.report(maskSecretsIn(event));
+  let record: RunRecord | undefined;
+  const report: Report = (event) => {
+    const masked = maskSecretsIn(event);
+    record?.write(masked);
+    reporter.report(masked);
+  };
+  const end = (exitCode: number): void => {
+    process.exitCode = exitCode;
+    record?.end(exitCode);
+  };
   const unfinished: Session["unfinished"] = new Set();
   const interruption = watchInterruption({
     say: (text) => report({ event: "note", text }),
@@ -42,23 +58,37 @@ export async function runSession(
   });
   try {
     const root = findRoot(process.cwd());
+    if (options.isRecorded) record = await beginRecord(root);
     const exitCode = await command({ root, interrupt: interruption.signal, report, unfinished, screen });
     await reporter.close();
-    process.exitCode = interruption.signal.aborted ? errorCodes.INTERRUPTED.exitCode : exitCode;
+    end(interruption.signal.aborted && !options.isService ? errorCodes.INTERRUPTED.exitCode : exitCode);
   } catch (thrown) {
     await reporter.close();
     const error = asNixherdError(thrown);
     reportError(report, error);
-    process.exitCode = error.exitCode;
+    end(error.exitCode);
   } finally {
     interruption.stop();
   }
 }
 
-async function openReporter({ json, hasList }: SessionOptions, screen: Screen): Promise<Reporter> {
+async function beginRecord(root: string): Promise<RunRecord> {
+  const { recordRun } = await import("../reconcile/record-run.ts");
+  return recordRun({ root, command: maskSecretsIn(process.argv.slice(2)), now: new Date() });
+}
+
+async function openReporter(
+  { json, isMarkdown, hasList }: SessionOptions,
+  screen: Screen,
+): Promise<Reporter> {
   if (json) return reportJson(screen);
+  if (isMarkdown) return (await import("./render/report-markdown.ts")).reportMarkdown(screen);
   if (!hasList || !screen.isTerminal) return reportLines(screen);
   // The list is the one heavy part of the output, and only people on a terminal see it.
+  if (hasList === "machines") {
+    const { reportMachines } = await import("./render/os/report-machines.ts");
+    return reportMachines(screen);
+  }
   const { reportList } = await import("./render/report-list.ts");
   return reportList(screen);
 }

@@ -32,6 +32,11 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "The state changed between plan and apply, so the plan was not applied.",
   },
+  PLAN_HELD: {
+    exitCode: 4,
+    meaning: "The policy has objections to a plan; it was not applied and waits for somebody's approval.",
+  },
+  POLICY_CHECK_FAILED: { exitCode: 1, meaning: "A check of the policy failed instead of judging the plan." },
   BACKEND_CHANGED: {
     exitCode: 1,
     meaning: "The stack's backend is not the one that its state was kept in so far.",
@@ -61,6 +66,29 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "A machine shows another SSH host key than the one that is pinned.",
   },
+  HOST_KEY_UNKNOWN: {
+    exitCode: 1,
+    meaning: "A machine's SSH host key is not pinned here and could not be read through its agent.",
+  },
+  GUEST_COMMAND_FAILED: {
+    exitCode: 1,
+    meaning: "A command on a machine ended with another exit code than 0.",
+  },
+  MACHINE_UNHEALTHY: {
+    exitCode: 1,
+    meaning: "A health check of a machine failed, or units on it have failed.",
+  },
+  MACHINE_NOT_BACK: { exitCode: 1, meaning: "A machine did not come back from its restart as it should." },
+  MACHINE_BUSY: { exitCode: 1, meaning: "Another activation is running or undecided on the machine." },
+  GENERATION_MISSING: {
+    exitCode: 1,
+    meaning: "A machine does not have the generation that it should return to.",
+  },
+  FLAKE_NOT_UPDATED: {
+    exitCode: 1,
+    meaning: "The inputs of a flake could not be updated; its flake.lock is unchanged.",
+  },
+  NIX_MISSING: { exitCode: 1, meaning: "The command needs nix, and there is none here." },
   PROXMOX_API_FAILED: { exitCode: 1, meaning: "Proxmox VE answered a request with an error." },
   SPEC_EXISTS: { exitCode: 1, meaning: "The spec that should be written exists already." },
   NO_FREE_VMID: { exitCode: 1, meaning: "No VMID of the stack's range is free." },
@@ -81,7 +109,30 @@ export const errorCodes = {
   EMBEDDED_FAILED: { exitCode: 1, meaning: "The embedded cluster, or a part of it, did not start." },
   EMBEDDED_NOT_LOOPBACK: { exitCode: 1, meaning: "The embedded cluster listens on this machine only." },
   EMBEDDED_NOT_RUNNING: { exitCode: 1, meaning: "No embedded cluster is running for this repository." },
+  EMBEDDED_FAULTS_INVALID: {
+    exitCode: 1,
+    meaning: "The faults that the embedded cluster was asked for are not understood; nothing was changed.",
+  },
+  EMBEDDED_RUNNING: {
+    exitCode: 1,
+    meaning: "An embedded cluster runs already for this repository, or is just being started.",
+  },
+  EMBEDDED_PORT_TAKEN: {
+    exitCode: 1,
+    meaning: "The port that the embedded cluster should listen on is taken.",
+  },
+  EMBEDDED_STATE_UNREADABLE: {
+    exitCode: 1,
+    meaning: "The kept state of the embedded cluster is damaged, or of another version of nixherd.",
+  },
+  WATCHER_RUNNING: { exitCode: 1, meaning: "Another watcher runs for this repository." },
   FILE_FAILED: { exitCode: 1, meaning: "A file or folder could not be read or written." },
+  TASK_FAILED: { exitCode: 1, meaning: "A task of Proxmox VE ended with an error, or did not end in time." },
+  TEMPLATE_NOT_VERIFIED: { exitCode: 1, meaning: "A template did not pass its verification." },
+  TEMPLATE_LEFTOVER: { exitCode: 1, meaning: "A build that failed left a machine behind." },
+  PACKER_MISSING: { exitCode: 1, meaning: "Packer was not found, or is older than this project needs." },
+  PACKER_FAILED: { exitCode: 1, meaning: "Packer ended with an error; its words are shown." },
+  CHECKSUM_WRONG: { exitCode: 1, meaning: "A file has another checksum than the one that was given." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

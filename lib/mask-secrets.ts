@@ -28,10 +28,13 @@ export function maskSecretsIn<T>(value: T, env: Readonly<NodeJS.ProcessEnv> = pr
 }
 
 function maskValues(text: string, secrets: readonly string[]): string {
-  return secrets
-    .reduce((rest, secret) => rest.replaceAll(secret, mask), text)
-    .replace(/([^\s=]+@[^\s=!]+![^\s=]+=)[0-9a-f]{8}-[0-9a-f-]{27}/gi, `$1${mask}`)
-    .replace(/(:\/\/[^\s:/@]*:)[^\s@/]+@/g, `$1${mask}@`);
+  return (
+    secrets
+      .reduce((rest, secret) => rest.replaceAll(secret, mask), text)
+      // Begins at the realm, not at the user's name: a long word would be searched again from each of its letters.
+      .replace(/(@[^\s=!@]{1,200}![^\s=]{1,200}=)[0-9a-f]{8}-[0-9a-f-]{27}/gi, `$1${mask}`)
+      .replace(/(:\/\/[^\s:/@]*:)[^\s@/]+@/g, `$1${mask}@`)
+  );
 }
 
 /** Longest first, so that a secret which contains another one disappears whole. */

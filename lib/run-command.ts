@@ -8,6 +8,8 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** What the command reads on stdin. Defaults to nothing. */
+  readonly input?: string;
   /** Laid over this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The deadline; when it passes the command is interrupted. */
@@ -40,7 +42,7 @@ const defaultKillAfterMs = 10_000;
 const defaultMaxOutputChars = 16 * 1024 * 1024;
 
 /**
- * Runs a command in a process group of its own, without a terminal and without input, until it ends.
+ * Runs a command in a process group of its own, without a terminal, until it ends.
  * An interruption reaches the whole group as SIGINT, once, as Ctrl-C does on a terminal; SIGKILL follows only after `killAfterMs`.
  * An exit code other than 0 is a result, not a failure.
  * @throws COMMAND_NOT_STARTED, COMMAND_TIMED_OUT, OUTPUT_TOO_LARGE
@@ -72,7 +74,7 @@ function startCommand(command: Command) {
   return execa(command.file, command.args, {
     cwd: command.cwd,
     ...(command.env === undefined ? {} : { env: { ...command.env } as Record<string, string> }),
-    stdin: "ignore",
+    ...(command.input === undefined ? { stdin: "ignore" } : { input: command.input }),
     buffer: false,
     reject: false,
     killDescendants: true,

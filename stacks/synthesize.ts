@@ -4,16 +4,17 @@ import { App } from "cdktf";
 import { NixherdError } from "../lib/errors.ts";
 import type { Fleet } from "../specs/fleet.ts";
 import { flakeSource } from "./flake-source.ts";
+import { keepInManifest } from "./keep-in-manifest.ts";
 import { VmStack } from "./vm-stack.ts";
 
 /**
  * Writes one Terraform configuration per stack: `<outputFolder>/stacks/<stack>/cdk.tf.json` and the CDK's manifest.
  * The same fleet gives the same bytes. Everything is written aside first and then renamed into place file by file,
- * so that a full disk leaves the last good output alone.
+ * so that a full disk leaves the last good output alone. What an earlier synthesis wrote of the stacks in `leftOut` stays.
  *
  * @throws NixherdError SYNTH_NOT_WRITTEN
  */
-export function synthesize(fleet: Fleet, outputFolder: string): void {
+export function synthesize(fleet: Fleet, outputFolder: string, leftOut: readonly string[] = []): void {
   const sources = new Map<string, string>();
   const sourceOf = (flake: string): string => {
     const known = sources.get(flake) ?? flakeSource(fleet.root, flake);
@@ -31,6 +32,7 @@ export function synthesize(fleet: Fleet, outputFolder: string): void {
       });
     }
     app.synth();
+    keepInManifest(folder, outputFolder, leftOut);
   });
 }
 

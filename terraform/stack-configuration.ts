@@ -5,14 +5,25 @@ import { machineType } from "./machine-address.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A machine as its stack describes it, as far as a look at the cluster is compared with it. */
+export interface ConfiguredMachine {
+  readonly vmId: number;
+  readonly name: string;
+  /** Where it has drives: disks, CD drive, cloud-init drive, "efidisk0", "tpmstate0". */
+  readonly driveSlots: ReadonlySet<string>;
+  readonly networkCount: number;
+  readonly hasPool: boolean;
+  readonly hasDns: boolean;
+}
+
 /** What is read of a synthesised stack without Terraform. */
 export interface StackConfiguration {
   /** The `terraform` block: backend, required providers and version. */
   readonly terraform: JsonObject;
   /** Source and version of each module, by name. */
   readonly modules: JsonObject;
-  /** VMIDs of the machines it describes. */
-  readonly vmIds: ReadonlySet<number>;
+  /** The machines it describes, by VMID. */
+  readonly machines: ReadonlyMap<number, ConfiguredMachine>;
 }
 
 /**
@@ -31,8 +42,36 @@ export async function readStackConfiguration(folderPath: string): Promise<StackC
       objectAt(module)["source"],
       objectAt(module)["version"],
     ]),
-    vmIds: new Set(machines.map((machine) => Number(objectAt(machine)["vm_id"])).filter(Number.isInteger)),
+    machines: new Map(machines.flatMap(readMachine).map((machine) => [machine.vmId, machine])),
   };
+}
+
+function readMachine(value: unknown): ConfiguredMachine[] {
+  const machine = objectAt(value);
+  const vmId = Number(machine["vm_id"]);
+  if (!Number.isInteger(vmId)) return [];
+  const drives = ["disk", "cdrom", "initialization"].flatMap((block) => blocksAt(machine, block));
+  const slots = drives.flatMap(({ interface: slot }) => (typeof slot === "string" ? slot : []));
+  if (blocksAt(machine, "efi_disk").length > 0) slots.push("efidisk0");
+  if (blocksAt(machine, "tpm_state").length > 0) slots.push("tpmstate0");
+  const [cloudInit] = blocksAt(machine, "initialization");
+  return [
+    {
+      vmId,
+      name: String(machine["name"] ?? ""),
+      driveSlots: new Set(slots),
+      networkCount: blocksAt(machine, "network_device").length,
+      hasPool: Boolean(machine["pool_id"]),
+      hasDns: cloudInit !== undefined && blocksAt(cloudInit, "dns").length > 0,
+    },
+  ];
+}
+
+/** The blocks of a name; a single one may be written without its list. */
+function blocksAt(object: JsonObject, name: string): JsonObject[] {
+  const value = object[name];
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map((each) => objectAt(each)) : [objectAt(value)];
 }
 
 function parseObject(text: string): JsonObject {

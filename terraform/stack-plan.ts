@@ -1,5 +1,6 @@
 import { changedAttributes } from "./changed-attributes.ts";
 import { machineOfAddress, machineType } from "./machine-address.ts";
+import { type PowerEffect, powerEffect } from "./power-effect.ts";
 import type { PlanJson, PlannedChange } from "./show.ts";
 
 /** What a plan does to a resource. "forget" takes it out of the state and leaves it running. */
@@ -19,10 +20,18 @@ export interface MachinePlan {
   readonly changedAttributes: readonly string[];
   /** Attributes that will be known after the apply only. */
   readonly unknownAttributes: readonly string[];
+  /** What an update does to the machine's power; "none" with every other action. */
+  readonly power: PowerEffect;
+  /** The changed attributes that a power cycle, or a reboot later, is needed for. */
+  readonly powerBecauseOf: readonly string[];
   /** Attributes that force a replacement. */
   readonly replacedBecauseOf: readonly string[];
   /** Terraform's own reason, such as "replace_because_tainted"; absent when it gives none. */
   readonly reason?: string;
+  /** Tags after the apply, sorted as the cluster has them. */
+  readonly tags: readonly string[];
+  /** Proxmox VE refuses to remove it at the moment. */
+  readonly isProtected: boolean;
   /** It is in the state and the cluster did not show it: deleted outside, or hidden from the token. */
   readonly isGone: boolean;
 }
@@ -46,6 +55,8 @@ export interface StackPlan {
   readonly others: readonly OtherPlan[];
   /** Names of the outputs that change. */
   readonly outputs: readonly string[];
+  /** Machines that the state knows before the apply. */
+  readonly machineCount: number;
 }
 
 interface PlanFacts {
@@ -75,6 +86,7 @@ export function summarizePlan(facts: PlanFacts, plan: PlanJson): StackPlan {
     outputs: Object.entries(plan.output_changes ?? {})
       .filter(([, { actions }]) => actionOf(actions) !== "none")
       .map(([name]) => name),
+    machineCount: managed.filter(({ type, change }) => type === machineType && change.before !== null).length,
   };
 }
 
@@ -88,6 +100,7 @@ function machinePlan(
   const action = actionOf(change.actions);
   const isChange = action === "update" || action === "replace";
   const { known, unknown } = isChange ? changedAttributes(change) : { known: [], unknown: [] };
+  const { effect, because } = action === "update" ? powerEffect(change, known) : noEffect;
   return {
     vmId,
     name: String(attributes["name"] ?? ""),
@@ -96,15 +109,29 @@ function machinePlan(
     nixos: nixosSteps.get(vmId) ?? "none",
     changedAttributes: known,
     unknownAttributes: unknown,
+    power: effect,
+    powerBecauseOf: because,
     replacedBecauseOf: (change.replace_paths ?? []).map(formatPath),
     ...(reason === undefined ? {} : { reason }),
+    tags: textsOf(attributes["tags"]),
+    isProtected: (change.before as Readonly<Record<string, unknown>> | null)?.["protection"] === true,
     isGone,
   };
 }
 
+const noEffect = { effect: "none", because: [] } as const;
+
 /** A NixOS step in a plan that leaves its machine out. */
 function stepWithoutMachine([vmId, nixos]: [number, NixosStep]): MachinePlan {
-  const attributes = { changedAttributes: [], unknownAttributes: [], replacedBecauseOf: [] };
+  const attributes = {
+    changedAttributes: [],
+    unknownAttributes: [],
+    power: "none",
+    powerBecauseOf: [],
+    replacedBecauseOf: [],
+    tags: [],
+    isProtected: false,
+  } as const;
   return { vmId, name: `vm-${vmId}`, node: "", action: "none", nixos, ...attributes, isGone: false };
 }
 
@@ -145,6 +172,10 @@ const actionNames: Readonly<Record<string, PlannedAction>> = {
   delete: "destroy",
   forget: "forget",
 };
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
 
 /** ["disk", 0, "file_id"] as "disk[0].file_id". */
 function formatPath(path: readonly (string | number)[]): string {

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { askFor, refuseUnattended } from "../confirm.ts";
 import { runSession } from "../run-session.ts";
-import { stacksHelp, targetOption } from "./stack-options.ts";
+import { allowDestroyOption, stacksHelp, targetOption } from "./stack-options.ts";
 
 const help = `
 Examples:
@@ -9,7 +9,10 @@ Examples:
   nixherd apply prod --yes              without a question, as in CI
   nixherd apply prod --target 101 102   two machines only
   nixherd apply prod --yes --json       progress as lines of JSON
+  nixherd apply prod --yes --allow-destroy 1
 
+A plan that breaks the policy of vm-specs/_site.json is held: nixherd status shows it, nixherd approve applies it.
+With --yes, nothing is destroyed or replaced that neither the policy nor --allow-destroy allows.
 What was planned is applied, nothing else. Ctrl-C lets Terraform end cleanly and save its state.`;
 
 /** `nixherd apply` */
@@ -20,17 +23,26 @@ export function addApply(program: Command): void {
     .argument("[stack...]", stacksHelp)
     .addOption(targetOption())
     .option("--yes", "do not ask (needed without a terminal)")
+    .addOption(allowDestroyOption())
+    .option("--allow-power-cycle", "let running machines be power-cycled")
+    .option("--allow-recreate", "let machines be made again that the cluster does not show any more")
     .option("--json", "print events as lines of JSON")
     .addHelpText("after", help)
-    .action((names, { target, yes = false, json }) =>
-      runSession({ json, hasList: true }, async (session) => {
+    .action((names, { target, yes = false, json, ...options }) =>
+      runSession({ json, hasList: true, isRecorded: true }, async (session) => {
         refuseUnattended(yes, session.screen);
         const { changeStacks } = await import("../pipeline/change-stacks.ts");
         const { exitCodeOf } = await import("../pipeline/exit-code.ts");
         const confirm = async () => {
           if (!yes) await askFor("yes", 'Apply this? Type "yes": ', session.interrupt);
         };
-        const request = { names, targets: target, isDestroy: false, confirm };
+        const allowances = {
+          ...(options.allowDestroy === undefined ? {} : { destroy: options.allowDestroy }),
+          powerCycle: options.allowPowerCycle === true,
+          recreate: options.allowRecreate === true,
+        };
+        const stacks = { names, targets: target, isDestroy: false };
+        const request = { ...stacks, isAttended: !yes, allowances, confirm };
         return exitCodeOf(await changeStacks(session, request));
       }),
     );

@@ -24,14 +24,15 @@ export function addDestroy(program: Command): void {
     .option("--json", "print events as lines of JSON")
     .addHelpText("after", help)
     .action((names, { target, yes = false, json }) =>
-      runSession({ json, hasList: true }, async (session) => {
+      runSession({ json, hasList: true, isRecorded: true }, async (session) => {
         refuseUnattended(yes, session.screen);
         const { changeStacks } = await import("../pipeline/change-stacks.ts");
         const { exitCodeOf } = await import("../pipeline/exit-code.ts");
         const confirm = async (plans: readonly StackPlan[]) => {
           if (!yes) await askForNames(plans, session);
         };
-        const request = { names, targets: target, isDestroy: true, confirm };
+        const stacks = { names, targets: target, isDestroy: true };
+        const request = { ...stacks, isAttended: !yes, allowances: {}, confirm };
         return exitCodeOf(await changeStacks(session, request));
       }),
     );

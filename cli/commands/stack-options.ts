@@ -10,6 +10,19 @@ export function targetOption() {
     .default([], "all");
 }
 
+/** `--allow-destroy`: how many machines may go in one run, whatever the policy says. */
+export function allowDestroyOption() {
+  return new Option(
+    "--allow-destroy <n>",
+    "let this many machines of each stack be destroyed or replaced",
+  ).argParser(readCount);
+}
+
+function readCount(text: string): number {
+  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It takes a number from 0.");
+}
+
 function readVmId(text: string): number {
   if (/^[1-9][0-9]{2,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A VMID is a number from 100 to 999999999.");

@@ -1,6 +1,12 @@
 import type { ErrorCode } from "../../lib/error-codes.ts";
+import type { ClusterVm } from "../../proxmox/list-vms.ts";
+import type { HeldPlan } from "../../reconcile/held-plans.ts";
+import type { Objection } from "../../reconcile/judge-plan.ts";
+import type { MachineRemarks } from "../../status/observe-machines.ts";
 import type { StackOutput } from "../../terraform/output.ts";
 import type { StackPlan } from "../../terraform/stack-plan.ts";
+import type { OsEvent } from "./os/os-events.ts";
+import type { WatchEvent } from "./watch/watch-events.ts";
 
 /** A state of something that an apply works on. */
 type WorkState = "running" | "complete" | "failed";
@@ -22,6 +28,8 @@ export interface MachineDurations {
  * stable, further keys may come. Durations are milliseconds.
  */
 export type PipelineEvent =
+  | OsEvent
+  | WatchEvent
   | { readonly event: "synth"; readonly durationMs: number }
   | { readonly event: "init"; readonly stack: string; readonly durationMs: number }
   | { readonly event: "plan"; readonly stack: string; readonly durationMs: number; readonly plan: StackPlan }
@@ -76,11 +84,27 @@ export type PipelineEvent =
       readonly stack: string;
       readonly outputs: Readonly<Record<string, StackOutput>>;
     }
+  | { readonly event: "held"; readonly plan: HeldPlan }
+  | {
+      /** What the policy has against a plan when nobody confirms it. */
+      readonly event: "objections";
+      readonly stack: string;
+      readonly objections: readonly Objection[];
+    }
+  | {
+      /** What the cluster shows of a stack's machines and its plan does not. */
+      readonly event: "observed";
+      readonly stack: string;
+      readonly machines: readonly MachineRemarks[];
+    }
+  | { readonly event: "strangers"; readonly machines: readonly ClusterVm[] }
   | { readonly event: "note"; readonly text: string }
   | {
       readonly event: "error";
       /** Absent when the whole command failed. */
       readonly stack?: string;
+      /** Of the machine that it is about, for commands that work inside machines. */
+      readonly vmId?: number;
       readonly code: ErrorCode;
       readonly message: string;
       readonly hint: string;

@@ -4,7 +4,7 @@ import { init } from "../../terraform/init.ts";
 import { forgetInit, initNeeded, rememberInit } from "../../terraform/init-needed.ts";
 import { plan } from "../../terraform/plan.ts";
 import type { TerraformFolder } from "../../terraform/run-terraform.ts";
-import { showPlan } from "../../terraform/show.ts";
+import { type PlanJson, showPlan } from "../../terraform/show.ts";
 import { type StackPlan, summarizePlan } from "../../terraform/stack-plan.ts";
 import type { PipelineContext } from "./context.ts";
 import type { SelectedStack } from "./select-stacks.ts";
@@ -18,6 +18,8 @@ export interface PreparedStack extends SelectedStack {
 export interface PlannedStack extends PreparedStack {
   readonly planFile: string;
   readonly plan: StackPlan;
+  /** The same plan as Terraform tells it; {} when nothing would change. */
+  readonly planJson: PlanJson;
 }
 
 export interface PlanRequest {
@@ -53,9 +55,10 @@ export async function planStack(
   const hasChanges = await planOnceInitialised(stack, { ...request, outFile: planFile }, context);
   const { name, folder } = stack;
   const facts = { stack: name, isDestroy: request.isDestroy, hasChanges };
-  const summary = summarizePlan(facts, hasChanges ? await showPlan(folder, planFile) : {});
+  const planJson = hasChanges ? await showPlan(folder, planFile) : {};
+  const summary = summarizePlan(facts, planJson);
   context.report({ event: "plan", stack: name, durationMs: since(startedAtMs), plan: summary });
-  return { ...stack, planFile, plan: summary };
+  return { ...stack, planFile, plan: summary, planJson };
 }
 
 /** Somebody may have removed what the last `init` made: then it is run again, once. */

@@ -8,8 +8,6 @@ export const stacksAtOnce = 4;
 
 interface PlanStacksRequest {
   readonly isDestroy: boolean;
-  /** VMIDs; empty means everything. */
-  readonly targets: readonly number[];
   readonly parallelism: number;
   readonly planFolder: string;
 }
@@ -20,13 +18,12 @@ export async function planStacks(
   request: PlanStacksRequest,
   context: PipelineContext,
 ): Promise<StackResults<PlannedStack>> {
-  const targets = request.targets.flatMap(addressesOfMachine);
   const initialised = await eachStack(stacks, 1, context, async (stack) => {
     await initStack(stack, context);
     return stack;
   });
   const planned = await eachStack(initialised.done, stacksAtOnce, context, (stack) =>
-    planStack(stack, { ...request, targets }, context),
+    planStack(stack, { ...request, targets: stack.targets.flatMap(addressesOfMachine) }, context),
   );
   return { done: planned.done, failures: [...initialised.failures, ...planned.failures] };
 }

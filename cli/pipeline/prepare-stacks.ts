@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findBinary } from "../../terraform/find-binary.ts";
 import type { PipelineContext } from "./context.ts";
+import { findRemovedStacks } from "./find-removed-stacks.ts";
 import type { PreparedStack } from "./plan-stack.ts";
 import { selectStacks } from "./select-stacks.ts";
 import { outputFolder, synthesize } from "./synthesize.ts";
@@ -36,6 +37,10 @@ export async function prepareStacks(
 /** Synthesises, hands on what the app prints and tells how long it took. */
 export async function synthesizeAndTell({ root, interrupt, report }: PipelineContext): Promise<void> {
   const startedAtMs = performance.now();
-  await synthesize({ root, interrupt, onLine: (text) => report({ event: "note", text }) });
+  const removedStacks = await findRemovedStacks(root);
+  for (const name of removedStacks) {
+    report({ event: "note", text: `Stack ${name} has no folder any more; its state still knows machines.` });
+  }
+  await synthesize({ root, interrupt, removedStacks, onLine: (text) => report({ event: "note", text }) });
   report({ event: "synth", durationMs: Math.round(performance.now() - startedAtMs) });
 }

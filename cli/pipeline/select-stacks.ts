@@ -11,6 +11,8 @@ export interface SelectedStack {
   /** Absolute path of the folder that holds its cdk.tf.json. */
   readonly path: string;
   readonly configuration: StackConfiguration;
+  /** VMIDs of the machines to work on; empty means everything. */
+  readonly targets: readonly number[];
 }
 
 interface Selection {
@@ -33,15 +35,23 @@ export async function selectStacks(root: string, { names, targets }: Selection):
   for (const name of names) refuseUnknown(name, [...folders.keys()]);
   const wanted = [...folders].filter(([name]) => names.length === 0 || names.includes(name));
   const stacks = await Promise.all(
-    wanted.map(async ([name, path]) => ({ name, path, configuration: await readStackConfiguration(path) })),
+    wanted.map(async ([name, path]) => ({
+      name,
+      path,
+      targets,
+      configuration: await readStackConfiguration(path),
+    })),
   );
   if (targets.length === 0 || names.length > 0) return stacks;
   refuseHomeless(targets, stacks);
-  return stacks.filter(({ configuration }) => targets.some((vmId) => configuration.vmIds.has(vmId)));
+  return stacks.filter(({ configuration }) => targets.some((vmId) => configuration.machines.has(vmId)));
 }
 
-/** The folders of the synthesised stacks by name, sorted. */
-async function readManifest(root: string): Promise<ReadonlyMap<string, string>> {
+/**
+ * The folders of the synthesised stacks by name, sorted.
+ * @throws SYNTH_FAILED
+ */
+export async function readManifest(root: string): Promise<ReadonlyMap<string, string>> {
   const folder = join(root, outputFolder);
   const manifest: Manifest = await readFile(join(folder, "manifest.json"), "utf8")
     .then(JSON.parse)
@@ -68,7 +78,7 @@ function refuseUnknown(name: string, known: readonly string[]): void {
 
 function refuseHomeless(targets: readonly number[], stacks: readonly SelectedStack[]): void {
   const homeless = targets.filter(
-    (vmId) => !stacks.some(({ configuration }) => configuration.vmIds.has(vmId)),
+    (vmId) => !stacks.some(({ configuration }) => configuration.machines.has(vmId)),
   );
   if (homeless.length === 0) return;
   throw new NixherdError("USAGE", {

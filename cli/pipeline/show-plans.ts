@@ -2,8 +2,13 @@ import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { siteFile } from "../../specs/list-spec-files.ts";
 import { readSite } from "../../specs/read-site.ts";
+import type { SiteSpec } from "../../specs/site-spec.ts";
+import { changedSince } from "./changed-since.ts";
 import type { PipelineContext } from "./context.ts";
+import { eachStack } from "./each-stack.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { objectionsTo } from "./judge-stacks.ts";
+import { observeCluster } from "./observe-cluster.ts";
 import type { PlannedStack } from "./plan-stack.ts";
 import { planStacks } from "./plan-stacks.ts";
 import { prepareStacks } from "./prepare-stacks.ts";
@@ -13,6 +18,8 @@ interface ShowRequest {
   readonly names: readonly string[];
   /** VMIDs; empty means everything. */
   readonly targets: readonly number[];
+  /** A git revision: only what differs from it is planned. */
+  readonly changedSince: string | undefined;
   /** Where the plans are kept; undefined keeps none. */
   readonly outFolder: string | undefined;
 }
@@ -25,16 +32,31 @@ const changesPresent = 3;
  * @throws what prevents everything: INVALID_INPUT, SYNTH_FAILED, USAGE, no program
  */
 export async function showPlans(context: PipelineContext, request: ShowRequest): Promise<number> {
-  const { names, targets, outFolder } = request;
-  const prepared = await prepareStacks(context, { names, targets, synth: "always" });
-  const { parallelism } = readSite(context.root, siteFile).site.terraform;
+  const { names, targets, outFolder, changedSince: base } = request;
+  const all = await prepareStacks(context, { names, targets, synth: "always" });
+  const prepared = base === undefined ? all : await changedSince(base, all, context);
+  const { site } = readSite(context.root, siteFile);
+  const { parallelism } = site.terraform;
   return withPlanFolder(context.root, async (planFolder) => {
-    const planRequest = { isDestroy: false, targets, parallelism, planFolder };
+    const planRequest = { isDestroy: false, parallelism, planFolder };
     const { done, failures } = await planStacks(prepared, planRequest, context);
+    const judged = await eachStack(done, done.length, context, (stack) =>
+      tellObjections(stack, site, context),
+    );
+    const isWhole = names.length === 0 && targets.length === 0 && base === undefined && failures.length === 0;
+    await observeCluster(done, { site, isWhole }, context);
     if (outFolder !== undefined) await keepPlans(done, resolve(outFolder));
-    if (failures.length > 0) return exitCodeOf(failures);
+    const allFailures = [...failures, ...judged.failures];
+    if (allFailures.length > 0) return exitCodeOf(allFailures);
     return done.some(({ plan }) => plan.hasChanges) ? changesPresent : 0;
   });
+}
+
+/** Judges as an unattended apply would, since a plan is made for those who are not there, too. */
+async function tellObjections(stack: PlannedStack, site: SiteSpec, context: PipelineContext): Promise<void> {
+  const occasion = { isAttended: false, now: new Date(), allowances: {} };
+  const objections = stack.plan.hasChanges ? await objectionsTo(stack, site, occasion, context) : [];
+  if (objections.length > 0) context.report({ event: "objections", stack: stack.name, objections });
 }
 
 /** A saved plan holds every value of the configuration, so only its owner may read it; the summary holds names only. */

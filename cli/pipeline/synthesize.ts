@@ -6,6 +6,10 @@ import { runCommand } from "../../lib/run-command.ts";
 interface SynthOptions {
   readonly root: string;
   readonly interrupt?: AbortSignal | undefined;
+  /** Stacks without a folder, which are written without machines. Defaults to none. */
+  readonly removedStacks?: readonly string[];
+  /** Write the stacks without problems, though others have some; INVALID_INPUT is thrown all the same. Defaults to false. */
+  readonly isSoundOnly?: boolean;
   /** Receives what the app prints, both streams. */
   readonly onLine: (line: string) => void;
 }
@@ -22,7 +26,13 @@ export const outputFolder = "cdktf.out";
  * Runs the app of cdktf.json, which writes the Terraform configuration of every stack, or nothing at all.
  * @throws INVALID_INPUT, SYNTH_FAILED, INTERRUPTED
  */
-export async function synthesize({ root, interrupt, onLine }: SynthOptions): Promise<void> {
+export async function synthesize({
+  root,
+  interrupt,
+  removedStacks = [],
+  isSoundOnly = false,
+  onLine,
+}: SynthOptions): Promise<void> {
   const { app, context } = await readAppConfiguration(root);
   const { exitCode, isInterrupted } = await runCommand({
     file: "/bin/sh",
@@ -33,6 +43,8 @@ export async function synthesize({ root, interrupt, onLine }: SynthOptions): Pro
       PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
       CDKTF_OUTDIR: join(root, outputFolder),
       CDKTN_DISABLE_CREATION_STACK: "1",
+      NIXHERD_REMOVED_STACKS: removedStacks.join(" "),
+      NIXHERD_SOUND_STACKS: isSoundOnly ? "1" : "",
       ...(context === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),
     },
     timeoutMs: synthTimeoutMs,

@@ -1,9 +1,13 @@
 import type { MachineDurations, PipelineEvent } from "../pipeline/events.ts";
 import { formatDuration } from "./format-duration.ts";
 import { formatError } from "./format-error.ts";
+import { formatHeld, formatObjections } from "./format-held.ts";
+import { formatObserved, formatStrangers } from "./format-observed.ts";
 import { formatOutputs } from "./format-outputs.ts";
 import { formatPlan } from "./format-plan.ts";
+import { formatOsEvent } from "./os/format-os-event.ts";
 import type { Screen } from "./screen.ts";
+import { formatWatchEvent } from "./watch/format-watch-event.ts";
 
 type Paint = Screen["paint"];
 type EventOf<Name extends PipelineEvent["event"]> = Extract<PipelineEvent, { readonly event: Name }>;
@@ -37,12 +41,27 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
       return formatApplied(event, paint);
     case "outputs":
       return formatOutputs(event.stack, event.outputs);
+    case "held":
+      return formatHeld(event.plan, paint);
+    case "objections":
+      return formatObjections(event.stack, event.objections, paint);
+    case "observed":
+      return formatObserved(event.stack, event.machines, paint);
+    case "strangers":
+      return formatStrangers(event.machines, paint);
     case "note":
       return event.text;
     case "error":
       return formatError(event);
     case "applying":
       return undefined;
+    case "watching":
+    case "problem":
+    case "condition":
+    case "watch-status":
+      return formatWatchEvent(event, paint);
+    default:
+      return formatOsEvent(event, paint);
   }
 }
 

@@ -48,6 +48,7 @@ function machineItem(stack: string, { vmId, name, action, nixos }: MachinePlan):
     if (!("vmId" in event) || event.stack !== stack || event.vmId !== vmId) return undefined;
     if (event.event === "hook-line") return { doing: event.line };
     if (event.event === "phase") return { doing: `${event.phase} ${event.state}` };
+    if (event.event !== "machine") return undefined;
     const step = `${event.part} ${event.action}`;
     return { ...event, step, doing: event.part === "nixos" ? "NixOS step" : event.action };
   });

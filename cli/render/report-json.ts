@@ -1,4 +1,5 @@
 import { formatError } from "./format-error.ts";
+import { withoutResults } from "./os/without-results.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Screen } from "./screen.ts";
 
@@ -6,7 +7,7 @@ import type { Screen } from "./screen.ts";
 export function reportJson(screen: Screen): Reporter {
   return {
     report(event) {
-      screen.print(JSON.stringify(event));
+      screen.print(JSON.stringify(withoutResults(event)));
       if (event.event === "error") screen.warn(formatError(event));
     },
     close: () => Promise.resolve(),

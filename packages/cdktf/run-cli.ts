@@ -19,6 +19,7 @@ export async function runCli(
   Object.assign(env, await cliEnvironment(env, cwd()));
   forgetMissingConfiguration(env);
   endOnUnhandledFailure();
+  dropEmptyReports();
   createRequire(import.meta.url)("cdktn-cli/bin/cdktn");
 }
 
@@ -36,4 +37,14 @@ function endOnUnhandledFailure(): void {
     console.error(`cdktf: ${reason instanceof Error ? reason.message : String(reason)}`);
     process.exit(1);
   });
+}
+
+/** Of a failure that Terraform has told already, the CLI first prints a message and a stack that it does not have. */
+function dropEmptyReports(): void {
+  const print = console.error;
+  console.error = (...words: unknown[]) => {
+    const isEmpty =
+      words.length === 1 && (words[0] === undefined || words[0] === "Collecting Debug Information...");
+    if (!isEmpty) print(...words);
+  };
 }

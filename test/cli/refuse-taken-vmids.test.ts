@@ -5,22 +5,24 @@ import { refuseTakenVmIds } from "../../cli/pipeline/refuse-taken-vmids.ts";
 import { fillSite } from "../../specs/read-site.ts";
 import type { MachinePlan, PlannedAction } from "../../terraform/stack-plan.ts";
 import { type ApiAnswers, goodToken, startApi } from "../proxmox/api-server.ts";
+import { machinePlan, stackPlan } from "../terraform/plans.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
 function machine(vmId: number, action: PlannedAction, isGone = false): MachinePlan {
-  const attributes = { changedAttributes: [], unknownAttributes: [], replacedBecauseOf: [] };
-  return { vmId, name: `m-${vmId}`, node: "pve1", action, nixos: "none", ...attributes, isGone };
+  return machinePlan(vmId, { name: `m-${vmId}`, action, isGone });
 }
 
 function planned(name: string, machines: readonly MachinePlan[]): PlannedStack {
   return {
     name,
     path: `/nowhere/${name}`,
-    configuration: { terraform: {}, modules: {}, vmIds: new Set() },
+    targets: [],
+    configuration: { terraform: {}, modules: {}, machines: new Map() },
     folder: { binary: { path: "tofu", product: "OpenTofu", version: "1.12.6" }, path: `/nowhere/${name}` },
     planFile: "",
-    plan: { stack: name, isDestroy: false, hasChanges: true, machines, others: [], outputs: [] },
+    plan: stackPlan(machines, { stack: name }),
+    planJson: {},
   };
 }
 

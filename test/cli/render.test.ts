@@ -6,28 +6,10 @@ import { formatError } from "../../cli/render/format-error.ts";
 import { formatEvent } from "../../cli/render/format-event.ts";
 import { formatPlan } from "../../cli/render/format-plan.ts";
 import { listItems } from "../../cli/render/list-item.ts";
-import type { MachinePlan, StackPlan } from "../../terraform/stack-plan.ts";
+import type { StackPlan } from "../../terraform/stack-plan.ts";
+import { machinePlan as machine, stackPlan } from "../terraform/plans.ts";
 
 const plain = (_: unknown, text: string) => text;
-
-function machine(vmId: number, more: Partial<MachinePlan>): MachinePlan {
-  return {
-    vmId,
-    name: `web-${vmId}`,
-    node: "pve1",
-    action: "none",
-    nixos: "none",
-    changedAttributes: [],
-    unknownAttributes: [],
-    replacedBecauseOf: [],
-    isGone: false,
-    ...more,
-  };
-}
-
-function stackPlan(machines: readonly MachinePlan[], more: Partial<StackPlan> = {}): StackPlan {
-  return { stack: "demo", isDestroy: false, hasChanges: true, machines, others: [], outputs: [], ...more };
-}
 
 test.each([
   [0, "0 ms"],
@@ -50,6 +32,8 @@ test("A plan shows one line per machine: what, why, and whether the NixOS step r
       machine(102, {
         action: "update",
         changedAttributes: ["memory[0].dedicated", "name"],
+        power: "power cycle",
+        powerBecauseOf: ["memory[0].dedicated"],
         nixos: "changed",
       }),
       machine(103, { action: "update", unknownAttributes: ["ipv4_addresses"] }),
@@ -66,15 +50,15 @@ test("A plan shows one line per machine: what, why, and whether the NixOS step r
     },
   );
   expect(formatPlan(plan, 1234, plain).split("\n")).toEqual([
-    "demo: 2 to create, 4 to update, 2 to replace, 1 to destroy, 4 NixOS steps (planned in 1.2 s)",
+    "demo: 2 to create, 4 to update, 2 to replace, 1 to destroy, 1 power cycle, 4 NixOS steps (planned in 1.2 s)",
     "  +   web-101 (101) on pve1: create, then NixOS step",
-    "  ~   web-102 (102) on pve1: update memory[0].dedicated, name, then NixOS step (something in it changed)",
-    "  ~   web-103 (103) on pve1: update ipv4_addresses",
+    "  ~   web-102 (102) on pve1: update memory[0].dedicated, name (power cycle for memory[0].dedicated), then NixOS step (something in it changed)",
+    "  ~   web-103 (103) on pve1: update ipv4_addresses (live)",
     "  -/+ web-104 (104) on pve1: replace because of clone[0].vm_id, then NixOS step (something in it changed)",
     "  -/+ web-105 (105) on pve1: replace because making it failed the last time",
     "  -   web-106 (106) on pve1: destroy",
     "  >   web-107 (107) on pve1: NixOS step again (it failed the last time)",
-    `  ~   web-108 (108) on pve1: update ${many.slice(0, 12).join(", ")} and 2 more`,
+    `  ~   web-108 (108) on pve1: update ${many.slice(0, 12).join(", ")} and 2 more (live)`,
     "  +   web-109 (109) on pve1: create",
     "      in the state, but the cluster does not show it: deleted outside, or hidden from this token",
     "  ~   terraform_data.x: update input",

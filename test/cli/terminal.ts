@@ -16,9 +16,10 @@ type Answer = readonly [after: string, keys: string];
  * when its question has appeared.
  */
 export async function runOnTerminal(
-  project: Project,
+  project: Pick<Project, "root">,
   args: readonly string[],
   answers: readonly Answer[],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<TerminalRun> {
   const command = `stty rows 40 cols 120; exec '${process.execPath}' '${program}' ${args.join(" ")}`;
   const scriptArgs =
@@ -27,7 +28,7 @@ export async function runOnTerminal(
       : ["-q", "/dev/null", "sh", "-c", command];
   const child = execa("script", scriptArgs, {
     cwd: project.root,
-    env: { ...(await cleanEnvironment()), TERM: "xterm" },
+    env: { ...(await cleanEnvironment()), TERM: "xterm", ...more },
     extendEnv: false,
     reject: false,
     timeout: 55_000,

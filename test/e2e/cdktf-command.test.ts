@@ -56,6 +56,16 @@ describe.each(terraformBinaries().map((binary) => [basename(binary), binary]))("
     repository.remove("vm-specs/prod/bad.json");
   });
 
+  test("a cdktf deploy that fails shows Terraform's error, and one line of its own as the last", async () => {
+    repository.write("vm-specs/prod/web-2.json", machine(102, { networks: [{ bridge: "vmbr7" }] }));
+    const deployed = await cdktf("deploy", "prod", "--auto-approve");
+    expect(deployed.exitCode).toBe(1);
+    expect(deployed.all).toContain("bridge 'vmbr7' does not exist");
+    expect(deployed.all).not.toMatch(/undefined|Debug Information/);
+    expect(deployed.all.trimEnd().split("\n").at(-1)).toMatch(/^cdktf: .*exit code 1$/);
+    repository.remove("vm-specs/prod/web-2.json");
+  });
+
   test("cdktf destroy removes both stacks", async () => {
     const destroyed = await cdktf("destroy", "*", "--auto-approve");
     expect(destroyed.exitCode, destroyed.all).toBe(0);

@@ -197,19 +197,21 @@ test("a Terraform that is too old is said with the version that is needed", asyn
 });
 
 test("a state that somebody else holds is said with who holds it", async () => {
+  const [holding, released] = ["holding", "released"].map((name) => join(repository.root, name));
   repository.write(
-    "hooks/slow.sh",
-    `#!/usr/bin/env bash\ntouch "${repository.root}/holding"\nexec sleep 20\n`,
+    "hooks/hold.sh",
+    `#!/usr/bin/env bash\ntouch "${holding}"\nfor _ in {1..600}; do [[ -e "${released}" ]] && exit; sleep 0.1; done\n`,
   );
   repository.write(
     "vm-specs/demo/web-1.json",
-    machine(101, { nixos: false, hooks: { postApply: ["hooks/slow.sh"] } }),
+    machine(101, { nixos: false, hooks: { postApply: ["hooks/hold.sh"] } }),
   );
   const holder = apply();
   await expect.poll(() => readdirSync(repository.root), { timeout: 30_000 }).toContain("holding");
   const second = await apply();
+  repository.write("released", "");
   expectFailure(second, "STATE_LOCKED", /locked by/, /force-unlock/);
-  await holder;
+  expect((await holder).exitCode).toBe(0);
 });
 
 test("an output folder that cannot take the configuration keeps the last one", async () => {

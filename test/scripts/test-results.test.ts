@@ -78,7 +78,7 @@ test("the last line is the sum of all runs, alone, and exit code 0 means that al
     { passed: 3, failed: [], skipped: [{ name: "a", reason: "no nix here" }] },
     { passed: 2, failed: [], skipped: [] },
   );
-  expect(lines).toEqual([
+  expect(lines.filter((line) => !line.startsWith("known differences: "))).toEqual([
     "skipped: a: no nix here",
     "coverage: lines 91.5 %, branches 80 %, functions 70 %",
     "5 passed, 0 failed, 1 skipped",
@@ -105,4 +105,15 @@ test("a run that ended without results is a failure, and the last line is still 
   expect(lines[0]).toBe("failed: Vitest ended without results; see its words above");
   expect(lines.at(-1)).toBe("4 passed, 1 failed, 0 skipped");
   expect(exitCode).toBe(1);
+});
+
+test("the lists of known differences are counted, one line a list", async () => {
+  const truth = JSON.parse(readFileSync(join(repository, "test/truth/known-differences.json"), "utf8"));
+  const { lines } = await summarize({ passed: 1, failed: [], skipped: [] });
+  expect(lines.filter((line) => line.startsWith("known differences: "))).toEqual([
+    `known differences: ${truth.pve.length} exchanges of Proxmox VE that are answered otherwise`,
+    `known differences: ${truth.packer.flatMap(({ calls }: { calls: string[] }) => calls).length} calls of Packer that are answered otherwise`,
+    `known differences: ${truth.provider.length} differences of the provider's runs`,
+    `known differences: ${truth.providerNotPlayed.length} runs of the provider that are not played`,
+  ]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { PlannedChange } from "../../terraform/show.ts";
 import { type StackPlan, summarizePlan } from "../../terraform/stack-plan.ts";
+import { machinePlan } from "./plans.ts";
 
 type Change = PlannedChange["change"];
 
@@ -35,19 +36,7 @@ test("A new machine is created and its NixOS step runs for the first time.", () 
     data("nixos-101", ["create"]),
     vm(101, { actions: ["create"], before: null, after: machine(101, "web-1"), after_unknown: { id: true } }),
   ]);
-  expect(machines).toEqual([
-    {
-      vmId: 101,
-      name: "web-1",
-      node: "pve1",
-      action: "create",
-      nixos: "first",
-      changedAttributes: [],
-      unknownAttributes: [],
-      replacedBecauseOf: [],
-      isGone: false,
-    },
-  ]);
+  expect(machines).toEqual([machinePlan(101, { name: "web-1", action: "create", nixos: "first" })]);
 });
 
 test("An update names the attributes that change, without their values, and what is known later apart.", () => {
@@ -169,5 +158,6 @@ test("An empty plan is an empty summary.", () => {
     machines: [],
     others: [],
     outputs: [],
+    machineCount: 0,
   });
 });

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { callApi } from "../e2e/call-api.ts";
+import { commitAll } from "../e2e/commit-all.ts";
+import { machine, site } from "../e2e/machine-specs.ts";
+import { terraformBinaries } from "../e2e/terraform-binaries.ts";
+import { type CommandResult, createTestRepository, type TestRepository } from "../e2e/test-repository.ts";
+
+interface Workflow {
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly steps: readonly { readonly name?: string; readonly run?: string; readonly uses?: string }[] }
+    >
+  >;
+}
+
+const read = (name: string) => readFileSync(resolve("docs/gitops", name), "utf8");
+const github = parse(read("github-actions.yml")) as Workflow;
+const gitlab = parse(read("gitlab-ci.yml")) as Readonly<
+  Record<string, { script: string[]; after_script: string[] }>
+>;
+
+let repository: TestRepository;
+let tools: string;
+
+/** The script of a step of the GitHub workflow. */
+function step(job: string, name: string): string {
+  const found = github.jobs[job]?.steps.find((each) => each.name === name)?.run;
+  if (found === undefined) throw new Error(`no step ${name} in job ${job}`);
+  return found;
+}
+
+/** Runs a step as the runners do; `npx nixherd` is the program of this repository, whatever else speaks to a server a stand-in. */
+function run(script: string, variables: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  const assignments = Object.entries({ ...variables, PATH: `${tools}:${process.env["PATH"]}` }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  // path.sh would put the project's own programs before the stand-ins.
+  const usable = script.replace("source scripts/lib/path.sh", "");
+  return repository.run("env", [...assignments, "bash", "-e", "-o", "pipefail", "-c", usable]);
+}
+
+const fileOf = (name: string) => readFileSync(join(repository.root, name), "utf8");
+
+beforeAll(async () => {
+  tools = mkdtempSync(join(tmpdir(), "nixherd-pipeline-tools-"));
+  const nixherd = resolve("cli/nixherd.js");
+  const words = join(tools, "said");
+  writeFileSync(join(tools, "npx"), `#!/bin/sh\nshift\nexec node "${nixherd}" "$@"\n`, { mode: 0o755 });
+  for (const name of ["gh", "curl"]) {
+    writeFileSync(join(tools, name), `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>"${words}"\n`, {
+      mode: 0o755,
+    });
+  }
+  const [binary = "tofu"] = terraformBinaries();
+  repository = await createTestRepository(binary, {
+    _site: site,
+    "prod/web-1": machine(101, { nixos: false }),
+    "test/web-2": machine(151, { nixos: false }),
+  });
+  await commitAll(repository);
+  await repository.run("git", ["update-ref", "refs/remotes/origin/main", "HEAD"]);
+});
+
+afterAll(async () => {
+  rmSync(tools, { recursive: true, force: true });
+  await repository?.close();
+});
+
+describe("The GitHub workflow", () => {
+  test("uses every action by a commit, with its version beside it.", () => {
+    const uses = read("github-actions.yml").match(/uses: .*/g) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    for (const line of uses) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("lists the stacks as a matrix, without what only begins like one.", async () => {
+    const output = join(tools, "output");
+    const listed = await run(step("stacks", "List the stacks"), { GITHUB_OUTPUT: output });
+    expect(listed.exitCode, listed.all).toBe(0);
+    expect(readFileSync(output, "utf8")).toBe('names=["prod","test"]\n');
+  });
+
+  test("applies one stack, and finds no drift in it afterwards.", async () => {
+    const applied = await run(step("apply", "Apply"), { STACK: "prod" });
+    expect(applied.exitCode, applied.all).toBe(0);
+    const rest = await run(step("apply", "Apply"), { STACK: "test" });
+    expect(rest.exitCode, rest.all).toBe(0);
+    const summary = join(tools, "summary.md");
+    expect((await run(step("drift", "Look for drift"), { GITHUB_STEP_SUMMARY: summary })).exitCode).toBe(0);
+    expect(readFileSync(summary, "utf8")).toContain("nixherd plan: no changes");
+  });
+
+  test("fails for drift, and shows it.", async () => {
+    await callApi(repository, "PUT", "nodes/pve1/qemu/101/config", { description: "by hand" });
+    const summary = join(tools, "drift.md");
+    const drift = await run(step("drift", "Look for drift"), { GITHUB_STEP_SUMMARY: summary });
+    expect(drift.exitCode).toBe(3);
+    expect(readFileSync(summary, "utf8")).toMatch(
+      /\| prod \| web-1 \(101\) \| \*\*update\*\* \| description \(live\)/,
+    );
+  });
+
+  test("comments the plan of what a pull request changes, and only that.", async () => {
+    repository.write("vm-specs/test/web-2.json", machine(151, { nixos: false, tags: ["new"] }));
+    const planned = await run(step("plan", "Plan"), { GITHUB_BASE_REF: "main" });
+    expect(planned.exitCode, planned.all).toBe(0);
+    expect(fileOf("plan.md")).toMatch(/^### nixherd plan: test: 1 to update\n/);
+    const commented = await run(step("plan", "Comment"), { PULL_REQUEST: "7" });
+    expect(commented.exitCode, commented.all).toBe(0);
+    const said = readFileSync(join(tools, "said"), "utf8");
+    expect(said).toContain("gh pr comment 7 --edit-last --create-if-none --body-file plan.md");
+  });
+});
+
+describe("The GitLab pipeline", () => {
+  test("comments the plan of what a merge request changes.", async () => {
+    const base = await repository.run("git", ["rev-parse", "HEAD"]);
+    const script = gitlab["plan"]?.script.join("\n") ?? "";
+    const planned = await run(script, { CI_MERGE_REQUEST_DIFF_BASE_SHA: base.stdout });
+    expect(planned.exitCode, planned.all).toBe(0);
+    expect(fileOf("plan.md")).toMatch(/^### nixherd plan: test: 1 to update\n/);
+    const project = {
+      CI_API_V4_URL: "https://git.example.org/api/v4",
+      CI_PROJECT_ID: "3",
+      CI_MERGE_REQUEST_IID: "9",
+    };
+    await run(gitlab["plan"]?.after_script.join("\n") ?? "", project);
+    expect(readFileSync(join(tools, "said"), "utf8")).toMatch(
+      /^curl .*body@plan\.md .*merge_requests\/9\/notes$/m,
+    );
+  });
+
+  test("applies every stack, and fails for drift on schedule.", async () => {
+    const drift = gitlab["drift"]?.script.join("\n") ?? "";
+    expect((await run(drift)).exitCode).toBe(3);
+    const applied = await run(gitlab["apply"]?.script.join("\n") ?? "");
+    expect(applied.exitCode, applied.all).toBe(0);
+    expect((await run(drift)).exitCode).toBe(0);
+  });
+});
