@@ -1,0 +1,131 @@
+import type { NixherdError } from "../../../lib/errors.ts";
+import { outcomeOf } from "../../../reconcile/watch/failure-outcome.ts";
+import type { SchedulerAction, SchedulerEvent } from "../../../reconcile/watch/scheduler.ts";
+import type { SynthesisedStack } from "../../../reconcile/watch/stack-turn.ts";
+import { siteFile } from "../../../specs/list-spec-files.ts";
+import { readSite } from "../../../specs/read-site.ts";
+import type { SiteWatch } from "../../../specs/schema/site-watch.ts";
+import { asNixherdError } from "../as-nixherd-error.ts";
+import type { PipelineContext } from "../context.ts";
+import { reportError } from "../each-stack.ts";
+import { knownMachines } from "./known-machines.ts";
+import { readRevision } from "./read-revision.ts";
+import { runStack } from "./run-stack.ts";
+import { afterFailedSynthesis, afterRun, afterSynthesis, planning } from "./stack-conditions.ts";
+import type { StatusBoard } from "./status-board.ts";
+import { type Synthesis, synthesizeSound } from "./synthesize-sound.ts";
+import { untilGitRests } from "./watch-changes.ts";
+import type { WatchProblem } from "./watch-events.ts";
+import type { WatchMetrics } from "./watch-metrics.ts";
+
+interface StackWatcherParts {
+  readonly context: PipelineContext;
+  readonly board: StatusBoard;
+  readonly metrics: WatchMetrics;
+  /** Called after each synthesis. */
+  readonly onSynthesised: (revision: string, stacks: readonly string[]) => void;
+  /** Called when nothing is left of a stack, so that the next synthesis leaves it out. */
+  readonly onForgotten: () => void;
+}
+
+/** Does what the scheduler says, and keeps the conditions of the stacks. */
+export class StackWatcher {
+  /** The site's settings; those of the last readable site file. */
+  site: SiteWatch;
+  readonly #parts: StackWatcherParts;
+  readonly #running = new Set<string>();
+  #told = "[]";
+  #known: ReadonlyMap<string, SynthesisedStack> = new Map();
+
+  constructor(parts: StackWatcherParts) {
+    this.#parts = parts;
+    this.site = readSite(parts.context.root, siteFile).site.watch;
+  }
+
+  /** True from the beginning of a stack's run to its end. */
+  isRunning(stack: string): boolean {
+    return this.#running.has(stack);
+  }
+
+  /** Performs what the scheduler says; never fails. */
+  perform(action: SchedulerAction): Promise<SchedulerEvent> {
+    return action.type === "synthesise" ? this.#synthesise() : this.#run(action);
+  }
+
+  async #synthesise(): Promise<SchedulerEvent> {
+    const { context, metrics } = this.#parts;
+    const { root, interrupt, report } = context;
+    const startedAtMs = performance.now();
+    const took = (): number => performance.now() - startedAtMs;
+    try {
+      await untilGitRests(root, this.site.longestWaitMs);
+      const onLine = (text: string): void => report({ event: "note", text });
+      const synthesis = await synthesizeSound(root, { interrupt, onLine });
+      const { site, isReadable } = readSite(root, siteFile);
+      if (isReadable) this.site = site.watch;
+      await this.#takeIn(synthesis);
+      metrics.synthesised(took(), true);
+      return { type: "synthesised", stacks: synthesis.stacks };
+    } catch (thrown) {
+      metrics.synthesised(took(), false);
+      return this.#failSynthesis(asNixherdError(thrown));
+    }
+  }
+
+  async #takeIn({ stacks, problems, hash }: Synthesis): Promise<void> {
+    const { context, board, onSynthesised } = this.#parts;
+    const { root } = context;
+    const revision = await readRevision(root, hash);
+    board.know(await knownMachines(root, stacks), revision);
+    this.#tellProblems(problems);
+    for (const stack of stacks) {
+      const condition = afterSynthesis(stack, this.#known.get(stack.name), problems);
+      if (condition !== undefined && !this.isRunning(stack.name)) board.set(stack.name, condition);
+    }
+    this.#known = new Map(stacks.map((stack) => [stack.name, stack]));
+    onSynthesised(
+      revision,
+      stacks.map(({ name }) => name),
+    );
+  }
+
+  /** Once for as long as they are the same. */
+  #tellProblems(problems: readonly WatchProblem[]): void {
+    const text = JSON.stringify(problems);
+    if (text === this.#told) return;
+    this.#told = text;
+    for (const problem of problems) this.#parts.context.report({ event: "problem", problem });
+  }
+
+  #failSynthesis(error: NixherdError): SchedulerEvent {
+    const { context, board } = this.#parts;
+    if (context.interrupt.aborted) return { type: "synthesis-failed", outcome: "terminal" };
+    reportError(context.report, error);
+    const outcome = outcomeOf([error]) === "terminal" ? "terminal" : "retry";
+    if (outcome === "retry") return { type: "synthesis-failed", outcome };
+    for (const stack of this.#known.keys()) {
+      if (!this.isRunning(stack)) board.set(stack, afterFailedSynthesis(error));
+    }
+    // Whatever is synthesised next is news to every stack.
+    this.#known = new Map([...this.#known].map(([name, stack]) => [name, { ...stack, isSound: false }]));
+    return { type: "synthesis-failed", outcome };
+  }
+
+  async #run({ stack, kind }: Extract<SchedulerAction, { type: "run" }>): Promise<SchedulerEvent> {
+    const { context, board, metrics } = this.#parts;
+    const startedAtMs = performance.now();
+    this.#running.add(stack);
+    board.begin(stack);
+    if (kind === "change") board.set(stack, planning);
+    const report: PipelineContext["report"] = (event) => {
+      context.report(event);
+      board.takeEvent(stack, event);
+    };
+    const result = await runStack({ ...context, report }, { stack, kind, drift: this.site.drift });
+    this.#running.delete(stack);
+    board.end(stack, afterRun(result));
+    if (result.isForgotten) this.#parts.onForgotten();
+    metrics.ran(stack, kind, result.outcome, performance.now() - startedAtMs);
+    return { type: "ended", stack, outcome: result.outcome };
+  }
+}

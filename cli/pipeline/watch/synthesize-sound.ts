@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { NixherdError } from "../../../lib/errors.ts";
+import { readMemory, rememberedStacks, workLeft } from "../../../reconcile/watch/stack-memory.ts";
+import type { SynthesisedStack } from "../../../reconcile/watch/stack-turn.ts";
+import { siteFile } from "../../../specs/list-spec-files.ts";
+import { readSite } from "../../../specs/read-site.ts";
+import { findRemovedStacks } from "../find-removed-stacks.ts";
+import { readManifest } from "../select-stacks.ts";
+import { outputFolder, synthesize } from "../synthesize.ts";
+import type { WatchProblem } from "./watch-events.ts";
+
+/** What a synthesis left. */
+export interface Synthesis {
+  /** Every stack that has a configuration or should have one. */
+  readonly stacks: readonly SynthesisedStack[];
+  readonly problems: readonly WatchProblem[];
+  /** Of all configurations together, 12 hex digits. */
+  readonly hash: string;
+}
+
+interface SynthesisOptions {
+  readonly interrupt: AbortSignal;
+  /** Receives what the app prints besides problems. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Synthesises the stacks without problems and says what each of them has to do.
+ * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
+ */
+export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
+  const { interrupt } = options;
+  const problems: WatchProblem[] = [];
+  const onLine = (line: string): void => {
+    const problem = readProblem(line);
+    if (problem === undefined) options.onLine(line);
+    else problems.push(problem);
+  };
+  const removedStacks = await stacksWithoutFolder(root);
+  try {
+    await synthesize({ root, interrupt, removedStacks, isSoundOnly: true, onLine });
+  } catch (error) {
+    const isPartial = error instanceof NixherdError && error.code === "INVALID_INPUT" && problems.length > 0;
+    if (!isPartial) throw error;
+  }
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const configured = await describeStacks(root, errors);
+  const unconfigured = errors
+    .flatMap(({ stack }) => stack ?? [])
+    .filter((name, index, all) => all.indexOf(name) === index)
+    .filter((name) => !configured.some((stack) => stack.name === name))
+    .map((name) => ({ name, digest: "", isChanged: true, isSound: false }));
+  const stacks = [...configured, ...unconfigured];
+  return {
+    stacks,
+    problems,
+    hash: sha256(stacks.map(({ name, digest }) => `${name} ${digest}`)).slice(0, 12),
+  };
+}
+
+/** Stacks that had machines and whose folder is gone. */
+async function stacksWithoutFolder(root: string): Promise<string[]> {
+  const remembered = await rememberedStacks(root);
+  const gone = remembered.filter((stack) => !existsSync(join(root, "vm-specs", stack)));
+  return [...new Set([...(await findRemovedStacks(root)), ...gone])];
+}
+
+async function describeStacks(root: string, errors: readonly WatchProblem[]): Promise<SynthesisedStack[]> {
+  if (!existsSync(join(root, outputFolder, "manifest.json"))) return [];
+  const rules = await readRules(root);
+  const described = [...(await readManifest(root))].map(async ([name, folder]): Promise<SynthesisedStack> => {
+    const text = await readFile(join(folder, "cdk.tf.json"), "utf8");
+    const work = workLeft(await readMemory(root, name), JSON.parse(text));
+    const isSound = !errors.some(({ stack }) => stack === null || stack === name);
+    return { name, digest: sha256([rules, text]), isChanged: work !== "nothing", isSound };
+  });
+  return Promise.all(described);
+}
+
+/** Whatever decides about plans and stands in no configuration: a change of it is worth another try. */
+async function readRules(root: string): Promise<string> {
+  const { policy } = readSite(root, siteFile).site;
+  const checks = policy.checks.map((check) => readFile(join(root, check), "utf8").catch(() => ""));
+  return JSON.stringify([policy, await Promise.all(checks)]);
+}
+
+function readProblem(line: string): WatchProblem | undefined {
+  if (!line.startsWith('{"stack":')) return undefined;
+  try {
+    return JSON.parse(line) as WatchProblem;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function sha256(parts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex");
+}
