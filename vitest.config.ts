@@ -1,14 +1,16 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // They take minutes each: vitest.long.config.ts.
     exclude: ["test/long/**"],
-    // Tests start real binaries (tofu, ssh, bash) and wait for them; by default one core would stay idle.
-    maxWorkers: availableParallelism(),
+    // Tests start real binaries (tofu, ssh, bash) and wait for them, so one worker more than there are cores.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Not the configuration of whoever runs the tests: its mirrors and overrides would decide their results.
