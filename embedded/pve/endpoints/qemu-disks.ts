@@ -3,7 +3,7 @@ import { splitList } from "../check/split-list.ts";
 import { imageStorage } from "../config/allocate-drive.ts";
 import { deleteKey, setKey } from "../config/change-config.ts";
 import { checkDigest } from "../config/config-digest.ts";
-import { isCdrom, parseDrive, parseSize, printDrive, printSize } from "../config/drives.ts";
+import { drivesOf, isCdrom, parseDrive, parseSize, printDrive, printSize } from "../config/drives.ts";
 import { updateConfig } from "../config/update-config.ts";
 import { badParameters, failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
@@ -58,11 +58,21 @@ function resizeEndpoint(call: Call): string {
   return startVmTask(call, vm, { type: "resize", work: (context) => resize(call, vm, context) });
 }
 
-function checkMove(call: Call, { volume }: DiskTarget, storageName: string): void {
+function isInSnapshot({ snapshots }: Vm, volid: string): boolean {
+  return [...snapshots.values()].some(({ config }) =>
+    drivesOf(config).some(([, { file }]) => file === volid),
+  );
+}
+
+/** Public source: PVE::API2::Qemu, move_vm_disk. */
+function checkMove(call: Call, { vm, volume }: DiskTarget, storageName: string): void {
   const { cluster, caller } = call;
   const format = optionalText(call, "format") ?? volume.format;
   if (storageNameOf(volume.volid) === storageName && format === volume.format) {
     throw failure("you can't move to the same storage with same format");
+  }
+  if (flag(call, "delete") && isInSnapshot(vm, volume.volid)) {
+    throw failure("you can't move a disk with snapshots and delete the source");
   }
   imageStorage(cluster, storageName);
   requirePrivileges(cluster, caller, `/storage/${storageName}`, ["Datastore.AllocateSpace"]);

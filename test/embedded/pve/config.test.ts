@@ -249,4 +249,11 @@ describe("resizing and moving disks", () => {
     });
     expect(answer.reason).toBe("you can't move to the same storage with same format");
   });
+
+  test("a disk that a snapshot has is moved only if its source stays", async () => {
+    await runTask(lab.admin, "POST", `${path()}/snapshot`, { snapname: "before" });
+    const disk = { disk: "virtio0", storage: "local" };
+    const answer = await lab.admin("POST", `${path()}/move_disk`, { params: { ...disk, delete: "1" } });
+    expect(answer.reason).toBe("you can't move a disk with snapshots and delete the source");
+  });
 });
