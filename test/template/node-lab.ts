@@ -34,7 +34,7 @@ esac`;
 const writeDisk = `
 write_disk() {
   if [[ -e $LAB/full ]]; then echo 'unable to write: No space left on device' >&2; exit 5; fi
-  if [[ -e $LAB/hang ]]; then echo 'lock: create' >>"$LAB/vms/$id"; touch "$LAB/hanging"; exec sleep 60; fi
+  if [[ -e $LAB/hang ]]; then echo 'lock: create' >>"$LAB/vms/$id"; : >"$LAB/hanging"; exec sleep 60; fi
 }`;
 
 const commands: Readonly<Record<string, string>> = {
