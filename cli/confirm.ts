@@ -33,6 +33,16 @@ export async function askFor(answer: string, question: string, interrupt: AbortS
   });
 }
 
+/** How plans that are shown get confirmed: by an answer on the terminal, unless that was given beforehand. */
+export function confirmation(isConfirmed: boolean, { interrupt }: { readonly interrupt: AbortSignal }) {
+  return {
+    isAttended: !isConfirmed,
+    confirm: async () => {
+      if (!isConfirmed) await askFor("yes", 'Apply this? Type "yes": ', interrupt);
+    },
+  };
+}
+
 /** One line from the terminal; undefined at its end or when interrupted. */
 function readLine(question: string, interrupt: AbortSignal): Promise<string | undefined> {
   // Without its own terminal mode readline leaves Ctrl-C to the signal handlers.

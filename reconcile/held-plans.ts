@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { NixherdError } from "../lib/errors.ts";
+import { readJson, replaceJson } from "../lib/json-file.ts";
 import type { Objection } from "./judge-plan.ts";
 
 /** A plan that waits for somebody's approval. It holds names and sentences, no values of the configuration. */
@@ -26,7 +27,10 @@ const heldFile = (root: string, stack: string): string => join(heldFolder(root),
 
 /** Every plan that waits, by stack. */
 export async function listHeldPlans(root: string): Promise<HeldPlan[]> {
-  const names = await readdir(heldFolder(root)).catch(none([]));
+  const names = await readdir(heldFolder(root)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   const stacks = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
   const plans = await Promise.all(stacks.toSorted().map((stack) => readHeldPlan(root, stack)));
   return plans.filter((plan) => plan !== undefined);
@@ -34,8 +38,7 @@ export async function listHeldPlans(root: string): Promise<HeldPlan[]> {
 
 /** The plan of a stack that waits; undefined when there is none. */
 async function readHeldPlan(root: string, stack: string): Promise<HeldPlan | undefined> {
-  const text = await readFile(heldFile(root, stack), "utf8").catch(none(undefined));
-  return text === undefined ? undefined : (JSON.parse(text) as HeldPlan);
+  return (await readJson(heldFile(root, stack))) as HeldPlan | undefined;
 }
 
 /** Holds a plan in the place of the stack's last one; the same plan keeps the time at which it was held first. */
@@ -47,10 +50,7 @@ export async function holdPlan(
   const last = await readHeldPlan(root, plan.stack);
   const heldAt = last?.digest === plan.digest ? last.heldAt : now.toISOString();
   const held: HeldPlan = { id: plan.digest.slice(0, 8), ...plan, heldAt };
-  const file = heldFile(root, plan.stack);
-  await mkdir(heldFolder(root), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(held, undefined, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await replaceJson(heldFile(root, plan.stack), held);
   return held;
 }
 
@@ -74,11 +74,4 @@ export async function findHeldPlan(root: string, id: string): Promise<HeldPlan> 
     hint:
       waiting === "" ? "No plan is held; nixherd plan shows what there is to do." : `Held are ${waiting}.`,
   });
-}
-
-function none<T>(value: T): (error: NodeJS.ErrnoException) => T {
-  return (error) => {
-    if (error.code === "ENOENT") return value;
-    throw error;
-  };
 }

@@ -1,12 +1,10 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "../lib/run-command.ts";
+import { readRevision } from "./read-revision.ts";
 
 /** Records that are kept; the journal keeps a line of every run. */
 const mostRecords = 200;
-
-const gitTimeoutMs = 10_000;
 
 interface RunFacts {
   /** Absolute path of the repository. */
@@ -40,7 +38,7 @@ export async function recordRun({ root, command, now }: RunFacts): Promise<RunRe
     user: userInfo().username,
     host: hostname(),
     command,
-    revision: await readRevision(root),
+    revision: await revisionText(root),
   };
   const append = (target: string, value: object): void =>
     appendFileSync(target, `${JSON.stringify(value)}\n`, { mode: 0o600 });
@@ -57,15 +55,9 @@ export async function recordRun({ root, command, now }: RunFacts): Promise<RunRe
 }
 
 /** The commit, with "+" when the working tree differs from it; "" outside of git. */
-async function readRevision(root: string): Promise<string> {
-  const git = async (...args: string[]): Promise<string | undefined> => {
-    const { exitCode, stdout } = await runCommand({ file: "git", args, cwd: root, timeoutMs: gitTimeoutMs });
-    return exitCode === 0 ? stdout.trim() : undefined;
-  };
-  const commit = await git("rev-parse", "--verify", "--quiet", "HEAD");
-  if (commit === undefined) return "";
-  const changes = await git("status", "--porcelain");
-  return changes === "" ? commit : `${commit}+`;
+async function revisionText(root: string): Promise<string> {
+  const revision = await readRevision(root);
+  return revision === undefined ? "" : `${revision.commit}${revision.isChanged ? "+" : ""}`;
 }
 
 /** Names begin with the time, so the oldest are the first. */

@@ -27,14 +27,22 @@ export interface StackConfiguration {
 }
 
 /**
- * Reads `cdk.tf.json` of a stack's folder.
+ * The whole `cdk.tf.json` of a stack's folder.
+ * @throws SYNTH_FAILED when it is missing or no JSON
+ */
+export async function readSynthesized(folderPath: string): Promise<JsonObject> {
+  const file = join(folderPath, "cdk.tf.json");
+  return readFile(file, "utf8")
+    .then(parseObject)
+    .catch((cause: unknown) => unreadable(file, cause));
+}
+
+/**
+ * Reads what is needed of a stack's `cdk.tf.json`.
  * @throws SYNTH_FAILED when it is missing or no JSON
  */
 export async function readStackConfiguration(folderPath: string): Promise<StackConfiguration> {
-  const file = join(folderPath, "cdk.tf.json");
-  const whole = await readFile(file, "utf8")
-    .then(parseObject)
-    .catch((cause: unknown) => unreadable(file, cause));
+  const whole = await readSynthesized(folderPath);
   const machines = Object.values(objectAt(whole, "resource", machineType));
   return {
     terraform: objectAt(whole, "terraform"),

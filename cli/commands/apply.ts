@@ -1,7 +1,14 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askFor, refuseUnattended } from "../confirm.ts";
+import { confirmation, refuseUnattended } from "../confirm.ts";
 import { runSession } from "../run-session.ts";
-import { allowDestroyOption, stacksHelp, targetOption } from "./stack-options.ts";
+import {
+  allowancesOf,
+  allowDestroyOption,
+  allowPowerCycleOption,
+  allowRecreateOption,
+  stacksHelp,
+  targetOption,
+} from "./stack-options.ts";
 
 const help = `
 Examples:
@@ -24,8 +31,8 @@ export function addApply(program: Command): void {
     .addOption(targetOption())
     .option("--yes", "do not ask (needed without a terminal)")
     .addOption(allowDestroyOption())
-    .option("--allow-power-cycle", "let running machines be power-cycled")
-    .option("--allow-recreate", "let machines be made again that the cluster does not show any more")
+    .addOption(allowPowerCycleOption())
+    .addOption(allowRecreateOption())
     .option("--json", "print events as lines of JSON")
     .addHelpText("after", help)
     .action((names, { target, yes = false, json, ...options }) =>
@@ -33,16 +40,8 @@ export function addApply(program: Command): void {
         refuseUnattended(yes, session.screen);
         const { changeStacks } = await import("../pipeline/change-stacks.ts");
         const { exitCodeOf } = await import("../pipeline/exit-code.ts");
-        const confirm = async () => {
-          if (!yes) await askFor("yes", 'Apply this? Type "yes": ', session.interrupt);
-        };
-        const allowances = {
-          ...(options.allowDestroy === undefined ? {} : { destroy: options.allowDestroy }),
-          powerCycle: options.allowPowerCycle === true,
-          recreate: options.allowRecreate === true,
-        };
         const stacks = { names, targets: target, isDestroy: false };
-        const request = { ...stacks, isAttended: !yes, allowances, confirm };
+        const request = { ...stacks, ...confirmation(yes, session), allowances: allowancesOf(options) };
         return exitCodeOf(await changeStacks(session, request));
       }),
     );

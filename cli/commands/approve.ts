@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askFor, refuseUnattended } from "../confirm.ts";
+import { confirmation, refuseUnattended } from "../confirm.ts";
 import { runSession } from "../run-session.ts";
 
 const help = `
@@ -22,10 +22,7 @@ export function addApprove(program: Command): void {
       runSession({ json, hasList: true, isRecorded: true }, async (session) => {
         refuseUnattended(yes, session.screen);
         const { approvePlan } = await import("../pipeline/approve-plan.ts");
-        const confirm = async () => {
-          if (!yes) await askFor("yes", 'Apply this? Type "yes": ', session.interrupt);
-        };
-        return approvePlan(session, { id, isAttended: !yes, confirm });
+        return approvePlan(session, { id, ...confirmation(yes, session) });
       }),
     );
 }

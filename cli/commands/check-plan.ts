@@ -1,6 +1,11 @@
 import type { Command } from "@commander-js/extra-typings";
 import { runSession } from "../run-session.ts";
-import { allowDestroyOption } from "./stack-options.ts";
+import {
+  allowancesOf,
+  allowDestroyOption,
+  allowPowerCycleOption,
+  allowRecreateOption,
+} from "./stack-options.ts";
 
 const help = `
 Examples:
@@ -18,19 +23,14 @@ export function addCheckPlan(program: Command): void {
     .argument("<file>", "what `tofu show -json` printed of the plan")
     .requiredOption("--stack <name>", "the stack that the plan is for")
     .addOption(allowDestroyOption())
-    .option("--allow-power-cycle", "let running machines be power-cycled")
-    .option("--allow-recreate", "let machines be made again that the cluster does not show any more")
+    .addOption(allowPowerCycleOption())
+    .addOption(allowRecreateOption())
     .option("--json", "print events as lines of JSON")
     .addHelpText("after", help)
-    .action((file, { stack, json, allowDestroy, allowPowerCycle, allowRecreate }) =>
+    .action((file, { stack, json, ...options }) =>
       runSession({ json }, async (session) => {
         const { checkPlan } = await import("../pipeline/check-plan.ts");
-        const allowances = {
-          ...(allowDestroy === undefined ? {} : { destroy: allowDestroy }),
-          powerCycle: allowPowerCycle === true,
-          recreate: allowRecreate === true,
-        };
-        return checkPlan(session, { file, stack, allowances });
+        return checkPlan(session, { file, stack, allowances: allowancesOf(options) });
       }),
     );
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { Allowances } from "../../reconcile/judge-plan.ts";
 
 /** Help of the argument that names stacks. */
 export const stacksHelp = "folders of vm-specs/ (default: all)";
@@ -16,6 +17,31 @@ export function allowDestroyOption() {
     "--allow-destroy <n>",
     "let this many machines of each stack be destroyed or replaced",
   ).argParser(readCount);
+}
+
+/** `--allow-power-cycle` */
+export function allowPowerCycleOption() {
+  return new Option("--allow-power-cycle", "let running machines be power-cycled");
+}
+
+/** `--allow-recreate` */
+export function allowRecreateOption() {
+  return new Option("--allow-recreate", "let machines be made again that the cluster does not show any more");
+}
+
+interface AllowOptions {
+  readonly allowDestroy?: number | undefined;
+  readonly allowPowerCycle?: true | undefined;
+  readonly allowRecreate?: true | undefined;
+}
+
+/** What the three options allow together. */
+export function allowancesOf({ allowDestroy, allowPowerCycle, allowRecreate }: AllowOptions): Allowances {
+  return {
+    ...(allowDestroy === undefined ? {} : { destroy: allowDestroy }),
+    powerCycle: allowPowerCycle === true,
+    recreate: allowRecreate === true,
+  };
 }
 
 function readCount(text: string): number {

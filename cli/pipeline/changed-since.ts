@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { NixherdError } from "../../lib/errors.ts";
+import { readSynthesized } from "../../terraform/stack-configuration.ts";
 import { touchedMachines } from "../../terraform/touched-machines.ts";
 import type { PipelineContext } from "./context.ts";
 import type { PreparedStack } from "./plan-stack.ts";
@@ -27,7 +26,7 @@ export async function changedSince(
   }
   const narrowed = await Promise.all(
     stacks.map(async (stack): Promise<PreparedStack[]> => {
-      const touched = touchedMachines(before.get(stack.name), await readConfiguration(stack.path));
+      const touched = touchedMachines(before.get(stack.name), await readSynthesized(stack.path));
       if (touched === "nothing") return [];
       return [touched === "everything" ? stack : { ...stack, targets: touched }];
     }),
@@ -41,7 +40,7 @@ async function readRevision(
 ): Promise<ReadonlyMap<string, Configuration> | undefined> {
   try {
     return await withRevision(revision, context, async (folders) => {
-      const read = [...folders].map(async ([name, path]) => [name, await readConfiguration(path)] as const);
+      const read = [...folders].map(async ([name, path]) => [name, await readSynthesized(path)] as const);
       return new Map(await Promise.all(read));
     });
   } catch (error) {
@@ -51,10 +50,6 @@ async function readRevision(
     context.report({ event: "note", text });
     return undefined;
   }
-}
-
-async function readConfiguration(folder: string): Promise<Configuration> {
-  return JSON.parse(await readFile(join(folder, "cdk.tf.json"), "utf8")) as Configuration;
 }
 
 function removedNote(name: string): string {

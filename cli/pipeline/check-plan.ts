@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { NixherdError } from "../../lib/errors.ts";
-import { type Allowances, judgePlan } from "../../reconcile/judge-plan.ts";
-import { askOwnChecks } from "../../reconcile/own-checks.ts";
+import type { Allowances } from "../../reconcile/judge-plan.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
 import { readSite } from "../../specs/read-site.ts";
 import type { PlanJson } from "../../terraform/show.ts";
 import { summarizePlan } from "../../terraform/stack-plan.ts";
 import { sumUpPlan } from "../../terraform/sum-up-plan.ts";
 import type { PipelineContext } from "./context.ts";
+import { objectionsTo } from "./judge-stacks.ts";
 
 interface PlanToCheck {
   /** Path of the plan's JSON. */
@@ -24,12 +24,12 @@ export async function checkPlan(
   context: PipelineContext,
   { file, stack, allowances }: PlanToCheck,
 ): Promise<number> {
-  const { root, interrupt, report } = context;
-  const { policy } = readSite(root, siteFile).site;
+  const { root, report } = context;
+  const { site } = readSite(root, siteFile);
   const planJson = await readPlan(file);
   const plan = summarizePlan({ stack, isDestroy: false, hasChanges: true }, planJson);
-  const own = await askOwnChecks(planJson, { root, checks: policy.checks, stack, interrupt });
-  const objections = [...judgePlan(plan, policy, { isAttended: false, now: new Date(), allowances }), ...own];
+  const occasion = { isAttended: false, now: new Date(), allowances };
+  const objections = await objectionsTo({ plan, planJson }, site, occasion, context);
   if (objections.length === 0) {
     report({
       event: "note",

@@ -49,7 +49,7 @@ export type PipelineEvent =
       readonly stack: string;
       readonly vmId: number;
       readonly name: string;
-      /** Of the NixOS step: "host-key", "ssh", "build", "copy", "activate", "verify", "health", "post-apply". */
+      /** Of the NixOS step, such as "build" or "confirm"; docs/activation.md lists them. */
       readonly phase: string;
       readonly state: "start" | "ok" | "fail" | "skip";
       readonly durationMs: number;

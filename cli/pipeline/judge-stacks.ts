@@ -34,12 +34,12 @@ export async function judgeStacks(
 
 /** What the policy and the user's own checks have against a plan. */
 export async function objectionsTo(
-  { name, plan, planJson }: PlannedStack,
+  { plan, planJson }: Pick<PlannedStack, "plan" | "planJson">,
   { policy }: SiteSpec,
   { approved, ...occasion }: Judgement,
   { root, interrupt }: PipelineContext,
 ): Promise<Objection[]> {
-  const own = await askOwnChecks(planJson, { root, checks: policy.checks, stack: name, interrupt });
+  const own = await askOwnChecks(planJson, { root, checks: policy.checks, stack: plan.stack, interrupt });
   const objections = [...judgePlan(plan, policy, occasion), ...own];
   if (approved === undefined) return objections;
   if (approved.digest === planDigest(planJson)) return objections.filter(({ isFinal }) => isFinal);

@@ -31,8 +31,18 @@ export interface PlanRequest {
   readonly planFolder: string;
 }
 
+/** One initialisation at a time in this process: a plugin cache that stacks share bears no more. */
+let lastInit: Promise<void> = Promise.resolve();
+
 /** Runs `init` in a stack's folder if anything it depends on changed. */
-export async function initStack(
+export async function initStack(stack: PreparedStack, context: PipelineContext): Promise<void> {
+  const turn = lastInit.then(() => initInTurn(stack, context));
+  // Whoever asked hears of a failure; the next one only waits for the end.
+  lastInit = turn.catch(() => undefined);
+  await turn;
+}
+
+async function initInTurn(
   { name, folder, configuration }: PreparedStack,
   { report }: PipelineContext,
 ): Promise<void> {

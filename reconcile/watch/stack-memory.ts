@@ -1,7 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readJson, replaceJson } from "../../lib/json-file.ts";
 import { type Touched, touchedMachines } from "../../terraform/touched-machines.ts";
-import { readJson, replaceJson, watchFiles } from "./watch-files.ts";
+import { watchFiles } from "./watch-files.ts";
 
 type Configuration = Readonly<Record<string, unknown>>;
 

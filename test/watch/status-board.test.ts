@@ -3,6 +3,7 @@ import { createStatusBoard, type StatusBoard } from "../../cli/pipeline/watch/st
 import { formatWatchEvent } from "../../cli/render/watch/format-watch-event.ts";
 import type { StackStatus } from "../../reconcile/watch/conditions.ts";
 import type { MachinePlan, StackPlan } from "../../terraform/stack-plan.ts";
+import { machinePlan, stackPlan } from "../terraform/plans.ts";
 
 let board: StatusBoard;
 let changed: StackStatus[];
@@ -10,34 +11,10 @@ let changed: StackStatus[];
 const ready = { type: "Ready", reason: "Applied", message: "As the specs say." } as const;
 const failed = { type: "Reconciling", reason: "HOOK_FAILED", message: "It failed." } as const;
 
-function machine(vmId: number, more: Partial<MachinePlan> = {}): MachinePlan {
-  return {
-    vmId,
-    name: `web-${vmId}`,
-    node: "pve1",
-    action: "create",
-    nixos: "first",
-    changedAttributes: [],
-    unknownAttributes: [],
-    power: "none",
-    powerBecauseOf: [],
-    replacedBecauseOf: [],
-    tags: [],
-    isProtected: false,
-    isGone: false,
-    ...more,
-  };
-}
+const machine = (vmId: number, more: Partial<MachinePlan> = {}): MachinePlan =>
+  machinePlan(vmId, { action: "create", nixos: "first", ...more });
 
-const planOf = (...machines: MachinePlan[]): StackPlan => ({
-  stack: "demo",
-  isDestroy: false,
-  hasChanges: true,
-  machines,
-  others: [],
-  outputs: [],
-  machineCount: 3,
-});
+const planOf = (...machines: MachinePlan[]): StackPlan => stackPlan(machines, { machineCount: 3 });
 
 function finish(vmId: number, part: "machine" | "nixos", state: "complete" | "failed"): void {
   const event = { event: "machine", stack: "demo", vmId, name: "", part, state, action: "create" } as const;

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { execa } from "execa";
+import { readJson } from "../../lib/json-file.ts";
 import type { StackStatus, WatchStatus } from "../../reconcile/watch/conditions.ts";
-import { readJson, watchFiles } from "../../reconcile/watch/watch-files.ts";
+import { watchFiles } from "../../reconcile/watch/watch-files.ts";
 import { type Deadline, until } from "./until.ts";
 
 interface Place {

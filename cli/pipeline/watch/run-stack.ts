@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NixherdError } from "../../../lib/errors.ts";
 import { maskSecretsIn } from "../../../lib/mask-secrets.ts";
@@ -9,7 +8,7 @@ import { forgetMemory, readMemory, workLeft, writeMemory } from "../../../reconc
 import type { Outcome, RunKind } from "../../../reconcile/watch/stack-turn.ts";
 import { siteFile } from "../../../specs/list-spec-files.ts";
 import { readSite } from "../../../specs/read-site.ts";
-import { findBinary } from "../../../terraform/find-binary.ts";
+import { readSynthesized } from "../../../terraform/stack-configuration.ts";
 import type { MachinePlan } from "../../../terraform/stack-plan.ts";
 import type { Touched } from "../../../terraform/touched-machines.ts";
 import { asNixherdError } from "../as-nixherd-error.ts";
@@ -17,10 +16,9 @@ import { changeStacks } from "../change-stacks.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportError } from "../each-stack.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { initStack } from "../plan-stack.ts";
 import { planStacks } from "../plan-stacks.ts";
 import { prepareStacks } from "../prepare-stacks.ts";
-import { readManifest, selectStacks } from "../select-stacks.ts";
+import { readManifest } from "../select-stacks.ts";
 import { withPlanFolder } from "../with-plan-folder.ts";
 
 export interface StackRun {
@@ -38,9 +36,6 @@ export interface RunRequest {
   /** What a look at the whole stack does about what it finds. */
   readonly drift: "report" | "mend";
 }
-
-/** One initialisation at a time: a plugin cache that stacks share bears no more. */
-let lastInit: Promise<void> = Promise.resolve();
 
 /** Two records must not begin in the same millisecond. */
 let lastRecordMs = 0;
@@ -60,7 +55,7 @@ async function applyWhatIsLeft(context: PipelineContext, { stack, kind }: RunReq
   const folder = (await readManifest(root)).get(stack);
   // Its folder and its machines are gone since the synthesis.
   if (folder === undefined) return ended([]);
-  const configuration = JSON.parse(await readFile(join(folder, "cdk.tf.json"), "utf8"));
+  const configuration = await readSynthesized(folder);
   const memory = await readMemory(root, stack);
   const work: Touched = kind === "drift" ? "everything" : workLeft(memory, configuration);
   if (work === "nothing") return ended([]);
@@ -81,7 +76,6 @@ async function applyStackNow(
   stack: string,
   work: Exclude<Touched, "nothing">,
 ): Promise<NixherdError[]> {
-  await initAlone(context, stack);
   return changeStacks(context, {
     names: [stack],
     targets: work === "everything" ? [] : work,
@@ -95,7 +89,6 @@ async function applyStackNow(
 
 async function lookForDrift(context: PipelineContext, { stack }: RunRequest): Promise<StackRun> {
   const { root } = context;
-  await initAlone(context, stack);
   const prepared = await prepareStacks(context, { names: [stack], targets: [], synth: "if-missing" });
   const { parallelism } = readSite(root, siteFile).site.terraform;
   return withPlanFolder(root, async (planFolder) => {
@@ -103,17 +96,6 @@ async function lookForDrift(context: PipelineContext, { stack }: RunRequest): Pr
     const { done, failures } = await planStacks(prepared, request, context);
     return { ...ended(failures), drifted: done.flatMap(({ plan }) => plan.machines) };
   });
-}
-
-async function initAlone(context: PipelineContext, stack: string): Promise<void> {
-  const { root, interrupt } = context;
-  const [selected] = await selectStacks(root, { names: [stack], targets: [] });
-  if (selected === undefined) return;
-  const binary = await findBinary({ root });
-  const prepared = { ...selected, folder: { binary, path: selected.path, interrupt } };
-  const turn = lastInit.then(() => initStack(prepared, context));
-  lastInit = turn.catch(() => undefined);
-  await turn;
 }
 
 /** Keeps a record of what a run tells, as other commands that change machines do. */

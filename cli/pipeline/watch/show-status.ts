@@ -2,9 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watch } from "chokidar";
+import { readJson } from "../../../lib/json-file.ts";
 import { listHeldPlans } from "../../../reconcile/held-plans.ts";
 import type { WatchStatus } from "../../../reconcile/watch/conditions.ts";
-import { readJson, watchFiles } from "../../../reconcile/watch/watch-files.ts";
+import { watchFiles } from "../../../reconcile/watch/watch-files.ts";
 import { runningWatcher } from "../../../reconcile/watch/watcher-lock.ts";
 import type { PipelineContext } from "../context.ts";
 

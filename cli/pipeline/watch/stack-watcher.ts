@@ -8,8 +8,8 @@ import type { SiteWatch } from "../../../specs/schema/site-watch.ts";
 import { asNixherdError } from "../as-nixherd-error.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportError } from "../each-stack.ts";
+import { describeSource } from "./describe-source.ts";
 import { knownMachines } from "./known-machines.ts";
-import { readRevision } from "./read-revision.ts";
 import { runStack } from "./run-stack.ts";
 import { afterFailedSynthesis, afterRun, afterSynthesis, planning } from "./stack-conditions.ts";
 import type { StatusBoard } from "./status-board.ts";
@@ -75,7 +75,7 @@ export class StackWatcher {
   async #takeIn({ stacks, problems, hash }: Synthesis): Promise<void> {
     const { context, board, onSynthesised } = this.#parts;
     const { root } = context;
-    const revision = await readRevision(root, hash);
+    const revision = await describeSource(root, hash);
     board.know(await knownMachines(root, stacks), revision);
     this.#tellProblems(problems);
     for (const stack of stacks) {

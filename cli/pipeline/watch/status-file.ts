@@ -1,6 +1,7 @@
+import { replaceJson } from "../../../lib/json-file.ts";
 import { maskSecretsIn } from "../../../lib/mask-secrets.ts";
 import type { WatchStatus } from "../../../reconcile/watch/conditions.ts";
-import { replaceJson, watchFiles } from "../../../reconcile/watch/watch-files.ts";
+import { watchFiles } from "../../../reconcile/watch/watch-files.ts";
 
 /** Writes of the status are this far apart at least: a run tells of many machines at once. */
 const betweenWritesMs = 100;

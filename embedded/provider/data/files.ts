@@ -1,4 +1,5 @@
 import { createStorageContent, type ListedFile } from "../api/storage-content.ts";
+import { failingAs } from "../failing-as.ts";
 import { ProviderFailure } from "../failure.ts";
 import { atLeastBytes, oneOf, readable } from "../framework/attribute-checks.ts";
 import type { AttributeRules } from "../framework/attribute-rules.ts";
@@ -6,7 +7,6 @@ import type { ProviderSession } from "../provider-session.ts";
 import type { DataSourceType } from "../resource-type.ts";
 import type { TypeSchema } from "../schema/schema.ts";
 import type { ValueObject } from "../wire/value.ts";
-import { failingAs } from "./failing-as.ts";
 import { frameworkDataSource } from "./framework-data-source.ts";
 
 const contents = ["backup", "images", "import", "iso", "rootdir", "snippets", "vztmpl"];

@@ -1,6 +1,7 @@
 import { inContext } from "../api/api-error.ts";
 import { expectData } from "../api/expect-data.ts";
 import { escapeSegment } from "../api/tasks.ts";
+import { failingAs } from "../failing-as.ts";
 import { oneOf, readable } from "../framework/attribute-checks.ts";
 import type { ProviderSession } from "../provider-session.ts";
 import type { DataSourceType } from "../resource-type.ts";
@@ -8,7 +9,6 @@ import { haGroupAttributes } from "../resources/cluster/ha-group.ts";
 import { isHaId } from "../resources/cluster/ha-id.ts";
 import { haResourceState } from "../resources/cluster/ha-resource.ts";
 import type { TypeSchema } from "../schema/schema.ts";
-import { failingAs } from "./failing-as.ts";
 import { frameworkDataSource } from "./framework-data-source.ts";
 
 /** proxmox_haresource: one machine under high availability. */

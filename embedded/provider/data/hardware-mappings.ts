@@ -1,5 +1,6 @@
 import { inContext } from "../api/api-error.ts";
 import { expectData } from "../api/expect-data.ts";
+import { failingAs } from "../failing-as.ts";
 import { oneOf } from "../framework/attribute-checks.ts";
 import type { DataSourceType } from "../resource-type.ts";
 import {
@@ -9,7 +10,6 @@ import {
 } from "../resources/cluster/hardware-mapping.ts";
 import type { TypeSchema } from "../schema/schema.ts";
 import type { ValueObject } from "../wire/value.ts";
-import { failingAs } from "./failing-as.ts";
 import { frameworkDataSource } from "./framework-data-source.ts";
 
 interface ListedMapping {

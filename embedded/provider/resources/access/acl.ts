@@ -1,3 +1,5 @@
+import { inContext } from "../../api/api-error.ts";
+import { failingAs } from "../../failing-as.ts";
 import { ProviderFailure } from "../../failure.ts";
 import { type AttributeRules, identifying, resourceId } from "../../framework/attribute-rules.ts";
 import { conflicting } from "../../framework/combination-checks.ts";
@@ -68,13 +70,8 @@ function change(
   return failing(summary, () => updateAcl(session, parameters));
 }
 
-async function failing<Result>(summary: string, step: () => Promise<Result>): Promise<Result> {
-  try {
-    return await step();
-  } catch (error) {
-    const detail = `API call failed: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ProviderFailure([{ severity: "ERROR", summary, detail }]);
-  }
+function failing<Result>(summary: string, step: () => Promise<Result>): Promise<Result> {
+  return failingAs(summary, () => inContext("API call failed", step));
 }
 
 function parseAclId(id: string): ValueObject {

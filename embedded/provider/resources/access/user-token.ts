@@ -1,5 +1,6 @@
 import { inContext } from "../../api/api-error.ts";
 import { escapeSegment } from "../../api/tasks.ts";
+import { failingAs } from "../../failing-as.ts";
 import { ProviderFailure } from "../../failure.ts";
 import { matching, readable } from "../../framework/attribute-checks.ts";
 import {
@@ -41,8 +42,10 @@ export function userToken(schema: TypeSchema): ResourceType {
     schema,
     rules,
     create: async (planned, { api, lifetime }) => {
-      const made = await failing("Error creating user token", "error creating user token", () =>
-        api.request("POST", tokenPath(planned), lifetime, tokenParameters(planned)),
+      const made = await failingAs("Error creating user token", () =>
+        inContext("error creating user token", () =>
+          api.request("POST", tokenPath(planned), lifetime, tokenParameters(planned)),
+        ),
       );
       const id = `${String(planned["user_id"])}!${String(planned["token_name"])}`;
       const { value } = made as { readonly value: string };
@@ -53,14 +56,16 @@ export function userToken(schema: TypeSchema): ResourceType {
       const isEndless =
         (planned["expiration_date"] ?? null) === null && (prior["expiration_date"] ?? null) !== null;
       const parameters = { ...tokenParameters(planned), ...(isEndless ? { expire: "0" } : {}) };
-      await failing("Error updating user token", "error updating user token", () =>
-        api.request("PUT", tokenPath(planned), lifetime, parameters),
+      await failingAs("Error updating user token", () =>
+        inContext("error updating user token", () =>
+          api.request("PUT", tokenPath(planned), lifetime, parameters),
+        ),
       );
       return planned;
     },
     remove: async (state, { api, lifetime }) => {
-      await failing("Error deleting user token", "error deleting user token", () =>
-        api.request("DELETE", tokenPath(state), lifetime),
+      await failingAs("Error deleting user token", () =>
+        inContext("error deleting user token", () => api.request("DELETE", tokenPath(state), lifetime)),
       );
     },
     importState: (id, session) => {
@@ -75,8 +80,8 @@ export function userToken(schema: TypeSchema): ResourceType {
 }
 
 async function readToken(state: ValueObject, { api, lifetime }: ProviderSession): Promise<ValueObject> {
-  const found = await failing("Error reading user token", "error retrieving user token", () =>
-    api.request("GET", tokenPath(state), lifetime),
+  const found = await failingAs("Error reading user token", () =>
+    inContext("error retrieving user token", () => api.request("GET", tokenPath(state), lifetime)),
   );
   const { comment, expire = 0, privsep } = found as Token;
   return {
@@ -99,17 +104,4 @@ function tokenParameters(values: ValueObject): Readonly<Record<string, string>> 
 function tokenPath(values: ValueObject): string {
   const [user, name] = [String(values["user_id"]), String(values["token_name"])];
   return `access/users/${escapeSegment(user)}/token/${escapeSegment(name)}`;
-}
-
-async function failing<Result>(
-  summary: string,
-  context: string,
-  step: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await inContext(context, step);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new ProviderFailure([{ severity: "ERROR", summary, detail }]);
-  }
 }

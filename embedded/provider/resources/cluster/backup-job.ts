@@ -17,6 +17,7 @@ import type { ResourceType } from "../../resource-type.ts";
 import type { TypeSchema } from "../../schema/schema.ts";
 import type { ValueObject } from "../../wire/value.ts";
 import { fleecing, pathList, performance, retention } from "./backup-codecs.ts";
+import { jobWords } from "./job-words.ts";
 
 /** Always sent; nobody can remove them. */
 const fixedRows = sameNamed(text, "schedule", "storage");
@@ -70,21 +71,7 @@ const words: ObjectWords = {
   reading: () => "error reading backup job",
   updating: () => "error updating backup job",
   deleting: () => "error deleting backup job",
-  createFailed: (_name, error) => ["Unable to Create Backup Job", error],
-  updateFailed: (_name, error) => ["Unable to Update Backup Job", error],
-  readFailed: (_name, error) => ["Unable to Read Backup Job", error],
-  deleteFailed: (_name, error) => ["Unable to Delete Backup Job", error],
-  lost: (phase, name, error) =>
-    phase === "import"
-      ? ["Backup Job Not Found", `Backup job with ID '${name}' was not found`]
-      : readBackFailed[phase](error),
-  readBackFailed: (phase, _name, error) => readBackFailed[phase](error),
-};
-
-const readBackFailed = {
-  create: (error: string) => ["Unable to Read Backup Job After Creation", error] as const,
-  update: (error: string) => ["Unable to Read Backup Job After Update", error] as const,
-  import: (error: string) => ["Unable to Import Backup Job", error] as const,
+  ...jobWords("Backup Job", "Backup job"),
 };
 
 /** proxmox_backup_job: a job that backs machines up at its times. */

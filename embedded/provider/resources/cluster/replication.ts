@@ -17,6 +17,7 @@ import type { ProviderSession } from "../../provider-session.ts";
 import type { ResourceType } from "../../resource-type.ts";
 import type { TypeSchema } from "../../schema/schema.ts";
 import type { Value, ValueObject } from "../../wire/value.ts";
+import { jobWords } from "./job-words.ts";
 
 const rows: readonly ParameterRow[] = [
   ...sameNamed(text, "comment"),
@@ -44,21 +45,7 @@ const words: ObjectWords = {
   reading: (name) => `error reading Replication ${name}`,
   updating: () => "error updating Replication",
   deleting: () => "error deleting replication",
-  createFailed: (_name, error) => ["Unable to Create Replication", error],
-  updateFailed: (_name, error) => ["Unable to Update Replication", error],
-  readFailed: (_name, error) => ["Unable to Read Replication", error],
-  deleteFailed: (_name, error) => ["Unable to Delete Replication", error],
-  lost: (phase, name, error) =>
-    phase === "import"
-      ? ["Replication Not Found", `Replication with ID '${name}' was not found`]
-      : readBackFailed[phase](error),
-  readBackFailed: (phase, _name, error) => readBackFailed[phase](error),
-};
-
-const readBackFailed = {
-  create: (error: string) => ["Unable to Read Replication After Creation", error] as const,
-  update: (error: string) => ["Unable to Read Replication After Update", error] as const,
-  import: (error: string) => ["Unable to Import Replication", error] as const,
+  ...jobWords("Replication", "Replication"),
 };
 
 /** proxmox_replication: a job that copies a machine's volumes to another node. */

@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../failure.ts";
+import { ProviderFailure } from "./failure.ts";
 
 /** Runs a step and tells its failure under a summary of its own. */
 export async function failingAs<Result>(summary: string, step: () => Promise<Result>): Promise<Result> {
