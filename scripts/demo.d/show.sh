@@ -21,15 +21,18 @@ run_expecting() {
   ((code == expected)) || fail "\"$*\" ended with exit code $code." "Its last lines say why."
 }
 
-# edit_spec: a bigger disk and another setting for the NixOS modules of one machine; shows the difference.
+# edit_spec <words> <new words> [<words> <new words>...]: replaces them in one machine's spec; shows the difference.
 edit_spec() {
-  local spec=vm-specs/demo/web-1.json
-  sed -e 's/"sizeGiB": 8/"sizeGiB": 12/' -e 's/"domain": "demo\.example\.org"/"domain": "www.example.org"/' \
-    "$spec" >edited-spec.json
-  if diff -u -L "$spec (before)" -L "$spec" "$spec" edited-spec.json; then
-    fail "$spec has no \"sizeGiB\": 8 and no \"domain\": \"demo.example.org\" to edit." \
-      "The demo edits these; run it on the demo specs as they are in the repository."
-  fi
+  local spec=vm-specs/demo/web-1.json text
+  text=$(<"$spec")
+  while (($#)); do
+    [[ $text == *"$1"* ]] || fail "$spec has no $1 to edit." \
+      "The demo edits it; run it on the demo specs as they are in the repository."
+    text=${text//"$1"/"$2"}
+    shift 2
+  done
+  printf '%s\n' "$text" >edited-spec.json
+  diff -u -L "$spec (before)" -L "$spec" "$spec" edited-spec.json || true
   mv edited-spec.json "$spec"
 }
 

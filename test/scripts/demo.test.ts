@@ -15,17 +15,21 @@ function untilSaid(stream: Readable, words: string): Promise<void> {
 }
 
 test(
-  "deploys, updates one machine in place, has nothing left to do, and leaves nothing behind",
+  "deploys, updates in place, has nothing left to do, takes a failing system back, and leaves nothing behind",
   async () => {
     const clone = await openClone();
     const { exitCode, all } = await clone.demo();
     expect(exitCode, all).toBe(0);
     expect(all).toContain("will be updated in-place");
-    const [, first, second, third] = all.split("Inside the machines");
+    const [, first, second, third, fourth] = all.split("Inside the machines");
     expect(first).toMatch(/web-1 +host-key \d+ ms, ssh \d+ ms.*\n +db-1 +host-key \d+ ms/);
     expect(second).toMatch(/web-1 +host-key \d+ ms.*\n +db-1 +not run: nothing changed for it/);
     expect(third).toMatch(/web-1 +not run.*\n +db-1 +not run/);
-    expect(third).toMatch(/All of it took \d+\.\d s/);
+    expect(third).toMatch(/error HOOK_FAILED: demo: web-1 .*the machine runs the old system again/);
+    expect(third).toMatch(/^ +3 .*current, running, confirmed$/m);
+    expect(fourth).toMatch(/web-1 +host-key \d+ ms.*confirm \d+ ms.*\n +db-1 +not run/);
+    expect(fourth).toMatch(/^ +4 .*current, running, confirmed$/m);
+    expect(fourth).toMatch(/All of it took \d+\.\d s/);
     expect(await leftovers(clone)).toEqual([]);
   },
   demoTimeoutMs,
