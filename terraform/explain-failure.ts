@@ -18,6 +18,8 @@ export interface Explanation {
   readonly what: string;
   /** One sentence of what to do. */
   readonly hint: string;
+  /** What is shown of Terraform's own words. Defaults to all of them. */
+  readonly words?: string;
 }
 
 type Sentence = string | ((match: RegExpExecArray, context: FailureContext) => string);
@@ -213,7 +215,7 @@ const codeOfHookExit: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** The hook ends with a line "<name> (<vmId>): <what happened>. <what to do>."; what comes before is its output. */
-function explainHook({ detail }: Diagnostic): Explanation {
+function explainHook({ summary, detail, address }: Diagnostic): Explanation {
   const [, exitCode, output = ""] = /: (?:exit status (\d+)|signal: \w+)\. Output:(.*)$/s.exec(detail) ?? [];
   const lastLine = output.trim().split("\n").at(-1) ?? "";
   const [, happened, advice] = /^(\S+ \(\d+\): .+)\. ([A-Z].*?)\.?$/.exec(lastLine) ?? [];
@@ -223,7 +225,21 @@ function explainHook({ detail }: Diagnostic): Explanation {
     code: isScriptMissing ? "HOOK_NOT_EXECUTABLE" : (codeOfHookExit[exitCode ?? ""] ?? "HOOK_FAILED"),
     what: `${happened ?? `A machine's hook failed: ${ending}`}.`,
     hint: `${advice ?? hookAdvice(exitCode)}.`,
+    ...(happened === undefined
+      ? {}
+      : { words: [`${summary} (${address}): ${ending}`, ...failedPhase(output)].join("\n") }),
   };
+}
+
+/** What the hook printed from the beginning of the phase that failed, but for its last line, which the explanation is. */
+function failedPhase(output: string): string[] {
+  const lines = output.trim().split("\n");
+  const [failure, phase] = /^phase=(\S+) state=fail\b/m.exec(output) ?? [];
+  const end = lines.findIndex((line) => failure !== undefined && line.startsWith(failure));
+  const start = lines.findLastIndex(
+    (line, index) => index < end && line.startsWith(`phase=${phase} state=start`),
+  );
+  return lines.slice(start + 1, -1).filter((line) => !line.startsWith("phase="));
 }
 
 function hookAdvice(exitCode: string | undefined): string {

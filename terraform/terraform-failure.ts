@@ -30,21 +30,19 @@ export function terraformFailure(run: FailedRun): NixherdError {
   });
 }
 
-interface Explained extends Explanation {
+interface Explained extends Required<Explanation> {
   /** Equal for diagnostics that need to be shown once only. */
   readonly key: string;
-  /** Terraform's own words. */
-  readonly words: string;
 }
 
 function explain(diagnostic: Diagnostic, run: FailedRun): Explained {
   const words = formatDiagnostic(diagnostic);
   const explanation = explainFailure(diagnostic, run);
   if (explanation === undefined) return { ...unexplained(run), words, key: words };
-  return { ...explanation, words, key: `${explanation.code} ${explanation.what}` };
+  return { words, ...explanation, key: `${explanation.code} ${explanation.what}` };
 }
 
-function unexplained({ binary, command, exitCode }: FailedRun): Explanation {
+function unexplained({ binary, command, exitCode }: FailedRun): Omit<Explanation, "words"> {
   const ending = exitCode === undefined ? "was killed by a signal" : `failed with exit code ${exitCode}`;
   return {
     code: "TERRAFORM_FAILED",

@@ -250,5 +250,31 @@ test.each([
     "Read the hook's words, then run the command again: it repeats the failed step and only it.",
   ],
 ])("A hook that ends with %s says what and what to do: %s", (ending, output, code, what, hint) => {
-  expect(hookFailure(ending, output)).toEqual({ code, what, hint });
+  expect(hookFailure(ending, output)).toMatchObject({ code, what, hint });
+});
+
+test("Of a hook's output, the phase that failed is shown, without what the sentence says already.", () => {
+  const output = [
+    "phase=ssh state=start ms=0",
+    "web-1 (101): connected",
+    "phase=ssh state=ok ms=9",
+    "phase=health state=start ms=0",
+    "web-1 (101): checking",
+    "phase=health state=fail ms=9",
+    "phase=roll-back state=start ms=0",
+    "  starting nginx.service",
+    "phase=roll-back state=ok ms=9",
+    "web-1 (101): health check failed. Correct it.",
+  ].join("\n");
+  expect(hookFailure("exit status 19", output)?.words).toBe(
+    `local-exec provisioner error (${address}): exit code 19\nweb-1 (101): checking\n  starting nginx.service`,
+  );
+});
+
+test("All of a hook's output is shown where no phase failed, or where its last line is none of the hook's.", () => {
+  const words = "web-1 (101): checking\n";
+  expect(hookFailure("exit status 2", `${words}web-1 (101): NIXHERD_NODE is ''. Set it.`)?.words).toContain(
+    words.trim(),
+  );
+  expect(hookFailure("exit status 1", `${words}Killed`)?.words).toBeUndefined();
 });
