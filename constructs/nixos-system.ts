@@ -11,8 +11,16 @@ export interface NixosSystemProps {
   readonly vm: NixosVm;
   /** Name of the stack, for records and messages. */
   readonly stack: string;
-  /** What the system is built from: its store path where it was built already, else a hash of the flake's files. A change runs the hook again. */
+  /**
+   * What tells one system from another: its store path without the git revision where the configuration was evaluated,
+   * else a hash of the flake's files. A change runs the hook again.
+   */
   readonly source: string;
+  /**
+   * Store path of the system if it was built here already. It does not tell systems apart: the hook then need not build.
+   * @default the hook builds it
+   */
+  readonly system?: string;
   /**
    * Folder in which the hook runs, relative to the folder of cdk.tf.json.
    * @default "../../.." the repository's root
@@ -72,6 +80,7 @@ function runHook(props: NixosSystemProps): LocalExecProvisioner {
       node: props.vm.resource.nodeName,
       address: props.vm.address,
       endpoint: props.endpoint,
+      system: props.system,
     }),
   };
 }

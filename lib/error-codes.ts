@@ -88,6 +88,8 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "The inputs of a flake could not be updated; its flake.lock is unchanged.",
   },
+  SYSTEM_NOT_EVALUATED: { exitCode: 1, meaning: "The NixOS configuration of a machine cannot be evaluated." },
+  SYSTEM_NOT_BUILT: { exitCode: 1, meaning: "The system of a machine could not be built here." },
   NIX_MISSING: { exitCode: 1, meaning: "The command needs nix, and there is none here." },
   PROXMOX_API_FAILED: { exitCode: 1, meaning: "Proxmox VE answered a request with an error." },
   SPEC_EXISTS: { exitCode: 1, meaning: "The spec that should be written exists already." },

@@ -11,6 +11,8 @@ export interface HookMachine {
   readonly address: string;
   /** Endpoint of the API when the environment names none. */
   readonly endpoint?: string | undefined;
+  /** Store path of its system where that was built here already. */
+  readonly system?: string | undefined;
 }
 
 /** The environment that a machine's spec gives to scripts/hooks/post-apply.sh, which documents each variable. Holds no secret. */
@@ -20,6 +22,7 @@ export function hookEnvironment({
   node,
   address,
   endpoint,
+  system,
 }: HookMachine): Record<string, string> {
   return {
     NIXHERD_STACK: stack,
@@ -31,6 +34,7 @@ export function hookEnvironment({
     NIXHERD_AGENT: String(spec.agent.enabled),
     NIXHERD_POST_APPLY: JSON.stringify(spec.hooks.postApply),
     ...(endpoint === undefined ? {} : { NIXHERD_PROXMOX_ENDPOINT: endpoint }),
+    ...(system === undefined ? {} : { NIXHERD_SYSTEM: system }),
     ...(spec.nixos === false ? { NIXHERD_NIXOS: "false" } : nixosEnvironment(spec.nixos)),
   };
 }

@@ -152,6 +152,15 @@ export const siteSpecSchema = section("What all machines of the repository share
         }),
         ".",
       ),
+      resolve: defaulted(
+        Type.Boolean({
+          description:
+            "Whether nixherd evaluates the machines' systems before it plans, so that only machines whose system changed run their NixOS step, " +
+            "and builds those that are built here. Needs nix, and a flake in a git repository; without them, or if false, any change of the flake's " +
+            "files counts as one of every system. Default: true.",
+        }),
+        true,
+      ),
     }),
     {},
   ),

@@ -2,12 +2,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isRemoteFlake } from "../specs/flake-key.ts";
 
 /** Folders of the repository that the machines' systems are not made from: specs reach the hook's triggers by themselves. */
 const notNix = new Set(["node_modules", "cdktf.out", "vm-specs", "coverage"]);
-
-/** A flake reference with a scheme (github:..., git+ssh://...) is pinned by itself or by the user's registry. */
-const remoteFlake = /^[a-z][a-z0-9+.-]*:/;
 
 /**
  * What a machine's system is built from, as a text that changes when the flake does: the reference itself for a flake
@@ -15,7 +13,7 @@ const remoteFlake = /^[a-z][a-z0-9+.-]*:/;
  * Only files that git tracks count, as for Nix itself.
  */
 export function flakeSource(root: string, flake: string): string {
-  if (remoteFlake.test(flake)) return flake;
+  if (isRemoteFlake(flake)) return flake;
   const folder = resolve(root, flake);
   if (!existsSync(folder)) return `missing:${flake}`;
   const hash = createHash("sha256");

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { env } from "node:process";
 import { App } from "cdktf";
 import { NixherdError } from "../lib/errors.ts";
-import type { Fleet } from "../specs/fleet.ts";
+import type { Fleet, Machine } from "../specs/fleet.ts";
+import { findResolvedSystems, type ResolvedSystem } from "../specs/resolved-systems.ts";
 import { flakeSource } from "./flake-source.ts";
 import { keepInManifest } from "./keep-in-manifest.ts";
 import { VmStack } from "./vm-stack.ts";
@@ -16,11 +18,12 @@ import { VmStack } from "./vm-stack.ts";
  */
 export function synthesize(fleet: Fleet, outputFolder: string, leftOut: readonly string[] = []): void {
   const sources = new Map<string, string>();
-  const sourceOf = (flake: string): string => {
+  const hashOf = (flake: string): string => {
     const known = sources.get(flake) ?? flakeSource(fleet.root, flake);
     sources.set(flake, known);
     return known;
   };
+  const resolvedOf = resolvedSystems(fleet);
 
   writeAside(outputFolder, (folder) => {
     const app = new App({ outdir: folder });
@@ -28,12 +31,31 @@ export function synthesize(fleet: Fleet, outputFolder: string, leftOut: readonly
       new VmStack(app, stack.name, {
         site: fleet.site,
         stack,
-        sourceOf: ({ spec }) => (spec.nixos === false ? "none" : sourceOf(spec.nixos.flake)),
+        sourceOf(machine) {
+          const { nixos } = machine.spec;
+          if (nixos === false) return { source: "none" };
+          const resolved = resolvedOf(machine);
+          if (resolved === undefined) return { source: hashOf(nixos.flake) };
+          const { identity: source, system, isBuilt } = resolved;
+          // A machine or a build host builds by itself what it does not have.
+          const isOfUse = isBuilt && (nixos.buildOn === "auto" || nixos.buildOn === "local");
+          return isOfUse ? { source, system } : { source };
+        },
       });
     }
     app.synth();
     keepInManifest(folder, outputFolder, leftOut);
   });
+}
+
+/**
+ * What `nixherd` evaluated, where that is of use: the embedded cluster's machines run no system that Nix built. It sets
+ * NIXHERD_SYSTEMS=current for a synthesis that follows the evaluation.
+ */
+function resolvedSystems({ root, site }: Fleet): (machine: Machine) => ResolvedSystem | undefined {
+  return env["NIXHERD_EMBEDDED"] || !site.nixos.resolve
+    ? () => undefined
+    : findResolvedSystems(root, env["NIXHERD_SYSTEMS"] === "current");
 }
 
 function writeAside(outputFolder: string, write: (folder: string) => void): void {

@@ -2,7 +2,7 @@ import { ProxmoxProvider } from "@cdktf/provider-proxmox";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { GoldenTemplate } from "../constructs/golden-template.ts";
-import { NixosSystem } from "../constructs/nixos-system.ts";
+import { NixosSystem, type NixosSystemProps } from "../constructs/nixos-system.ts";
 import { NixosVm } from "../constructs/nixos-vm.ts";
 import { given } from "../constructs/vm/given.ts";
 import type { Machine, StackSpecs } from "../specs/fleet.ts";
@@ -12,8 +12,8 @@ import { SiteBackend } from "./site-backend.ts";
 export interface VmStackProps {
   readonly site: SiteSpec;
   readonly stack: StackSpecs;
-  /** What a machine's system is built from; see NixosSystemProps.source. */
-  readonly sourceOf: (machine: Machine) => string;
+  /** What a machine's system is; see NixosSystemProps. */
+  readonly sourceOf: (machine: Machine) => Pick<NixosSystemProps, "source" | "system">;
 }
 
 /** Oldest Terraform and OpenTofu whose configuration language covers what is synthesised. */
@@ -49,7 +49,7 @@ export class VmStack extends TerraformStack {
       new NixosSystem(this, `nixos-${spec.vmId}`, {
         vm,
         stack: machine.stack,
-        source: props.sourceOf(machine),
+        ...props.sourceOf(machine),
         ...given({ endpoint: props.site.proxmox.endpoint }),
       });
     }

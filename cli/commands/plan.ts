@@ -11,6 +11,7 @@ Examples:
   nixherd plan prod --target 101        one machine
   nixherd plan --changed-since main     only stacks and machines that differ from a git revision
   nixherd plan --format markdown        a comment for a pull request
+  nixherd plan --no-build               without building anything first
   nixherd plan prod --json              the plan for programs
   nixherd plan prod --out plans         keep the plan: plans/prod.tfplan, plans/prod.json
 
@@ -24,14 +25,15 @@ export function addPlan(program: Command): void {
     .argument("[stack...]", stacksHelp)
     .addOption(targetOption())
     .option("--changed-since <revision>", "only what differs from this git revision")
+    .option("--no-build", "evaluate the machines' systems and build none; packages are not compared then")
     .option("--out <folder>", "keep the saved plans and their summaries in this folder")
     .addOption(new Option("--format <format>", "how the plan is printed").choices(formats).default("text"))
     .option("--json", "the same as --format json: events as lines of JSON")
     .addHelpText("after", help)
-    .action((names, { target, changedSince, out, format, json = format === "json" }) =>
+    .action((names, { target, changedSince, build: builds, out, format, json = format === "json" }) =>
       runSession({ json, isMarkdown: format === "markdown" }, async (session) => {
         const { showPlans } = await import("../pipeline/show-plans.ts");
-        return showPlans(session, { names, targets: target, changedSince, outFolder: out });
+        return showPlans(session, { names, targets: target, changedSince, builds, outFolder: out });
       }),
     );
 }

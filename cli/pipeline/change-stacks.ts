@@ -41,7 +41,9 @@ export async function changeStacks(
   request: ChangeRequest,
 ): Promise<NixherdError[]> {
   const { names, targets, isDestroy } = request;
-  const prepared = await prepareStacks(context, { names, targets, synth: request.synth ?? "always" });
+  const synth = request.synth ?? "always";
+  const systems = isDestroy || synth === "if-missing" ? "skip" : "build";
+  const prepared = await prepareStacks(context, { names, targets, synth, systems });
   const { site } = readSite(context.root, siteFile);
   const { parallelism } = site.terraform;
   return withPlanFolder(context.root, async (planFolder) => {

@@ -31,6 +31,14 @@ export type PipelineEvent =
   | OsEvent
   | WatchEvent
   | { readonly event: "synth"; readonly durationMs: number }
+  | {
+      /** Systems of machines were evaluated or built. */
+      readonly event: "systems";
+      readonly durationMs: number;
+      readonly knownCount: number;
+      readonly evaluatedCount: number;
+      readonly builtCount: number;
+    }
   | { readonly event: "init"; readonly stack: string; readonly durationMs: number }
   | { readonly event: "plan"; readonly stack: string; readonly durationMs: number; readonly plan: StackPlan }
   | {

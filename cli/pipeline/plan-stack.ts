@@ -12,6 +12,8 @@ import type { SelectedStack } from "./select-stacks.ts";
 /** A stack with the program that works in its folder. */
 export interface PreparedStack extends SelectedStack {
   readonly folder: TerraformFolder;
+  /** Why it cannot be planned. */
+  readonly failure?: NixherdError | undefined;
 }
 
 /** A stack whose plan is saved and waits to be applied. */

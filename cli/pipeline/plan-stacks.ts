@@ -19,6 +19,7 @@ export async function planStacks(
   context: PipelineContext,
 ): Promise<StackResults<PlannedStack>> {
   const initialised = await eachStack(stacks, 1, context, async (stack) => {
+    if (stack.failure !== undefined) throw stack.failure;
     await initStack(stack, context);
     return stack;
   });

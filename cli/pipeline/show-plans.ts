@@ -20,6 +20,8 @@ interface ShowRequest {
   readonly targets: readonly number[];
   /** A git revision: only what differs from it is planned. */
   readonly changedSince: string | undefined;
+  /** Build the systems that are built here, so that the packages in them can be compared; otherwise only evaluate them. */
+  readonly builds: boolean;
   /** Where the plans are kept; undefined keeps none. */
   readonly outFolder: string | undefined;
 }
@@ -33,7 +35,8 @@ const changesPresent = 3;
  */
 export async function showPlans(context: PipelineContext, request: ShowRequest): Promise<number> {
   const { names, targets, outFolder, changedSince: base } = request;
-  const all = await prepareStacks(context, { names, targets, synth: "always" });
+  const systems = request.builds ? "build" : "evaluate";
+  const all = await prepareStacks(context, { names, targets, synth: "always", systems });
   const prepared = base === undefined ? all : await changedSince(base, all, context);
   const { site } = readSite(context.root, siteFile);
   const { parallelism } = site.terraform;

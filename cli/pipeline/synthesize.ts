@@ -10,6 +10,8 @@ interface SynthOptions {
   readonly removedStacks?: readonly string[];
   /** Write the stacks without problems, though others have some; INVALID_INPUT is thrown all the same. Defaults to false. */
   readonly isSoundOnly?: boolean;
+  /** The machines' systems were evaluated just now; see specs/resolved-systems.ts. Defaults to false. */
+  readonly isResolved?: boolean;
   /** Receives what the app prints, both streams. */
   readonly onLine: (line: string) => void;
 }
@@ -31,6 +33,7 @@ export async function synthesize({
   interrupt,
   removedStacks = [],
   isSoundOnly = false,
+  isResolved = false,
   onLine,
 }: SynthOptions): Promise<void> {
   const { app, context } = await readAppConfiguration(root);
@@ -45,6 +48,7 @@ export async function synthesize({
       CDKTN_DISABLE_CREATION_STACK: "1",
       NIXHERD_REMOVED_STACKS: removedStacks.join(" "),
       NIXHERD_SOUND_STACKS: isSoundOnly ? "1" : "",
+      NIXHERD_SYSTEMS: isResolved ? "current" : "",
       ...(context === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),
     },
     timeoutMs: synthTimeoutMs,

@@ -25,6 +25,8 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
   switch (event.event) {
     case "synth":
       return paint("dim", `configuration written in ${formatDuration(event.durationMs)}`);
+    case "systems":
+      return paint("dim", formatSystems(event));
     case "init":
       return paint("dim", `${event.stack}: initialised in ${formatDuration(event.durationMs)}`);
     case "plan":
@@ -63,6 +65,11 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
     default:
       return formatOsEvent(event, paint);
   }
+}
+
+function formatSystems({ evaluatedCount, builtCount, durationMs }: EventOf<"systems">): string {
+  const done = [`${evaluatedCount} evaluated`, ...(builtCount === 0 ? [] : [`${builtCount} built`])];
+  return `NixOS systems: ${done.join(", ")} in ${formatDuration(durationMs)}`;
 }
 
 function placeOf({ stack, name, vmId }: { stack: string; name: string; vmId: number }): string {
