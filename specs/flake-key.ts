@@ -29,6 +29,10 @@ export function flakeKey(root: string, flake: string): string | undefined {
 }
 
 function git(cwd: string, args: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync("git", ["--no-optional-locks", ...args], { cwd, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout } = spawnSync("git", ["--no-optional-locks", ...args], {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return status === 0 ? stdout : undefined;
 }

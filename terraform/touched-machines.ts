@@ -10,7 +10,8 @@ export type Touched = "nothing" | "everything" | readonly number[];
  * What differs between two synthesised configurations (`cdk.tf.json`) of a stack; `undefined` is a configuration that
  * does not exist. Outputs follow from the machines and count only where no machine differs.
  */
-export function touchedMachines(before: JsonObject | undefined, after: JsonObject | undefined): Touched {
+export function touchedMachines(former: JsonObject | undefined, current: JsonObject | undefined): Touched {
+  const [before, after] = [withoutSystems(former), withoutSystems(current)];
   if (isDeepStrictEqual(before, after)) return "nothing";
   if (before === undefined || after === undefined) return "everything";
   const [old, planned] = [resourcesOf(before), resourcesOf(after)];
@@ -22,6 +23,14 @@ export function touchedMachines(before: JsonObject | undefined, after: JsonObjec
   const isElsewhere = !isDeepStrictEqual(withoutResources(before), withoutResources(after));
   if (isElsewhere || owners.length === 0 || owners.includes(undefined)) return "everything";
   return [...new Set(owners.filter((owner) => owner !== undefined))].toSorted((left, right) => left - right);
+}
+
+/** The variable that hands a built system to the hook: what tells systems apart is the trigger of the step. */
+const builtSystem = "NIXHERD_SYSTEM";
+
+function withoutSystems(configuration: JsonObject | undefined): JsonObject | undefined {
+  if (configuration === undefined) return undefined;
+  return JSON.parse(JSON.stringify(configuration), (key, value) => (key === builtSystem ? undefined : value));
 }
 
 /** Every resource by its address. */

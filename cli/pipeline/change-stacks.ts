@@ -11,6 +11,7 @@ import { judgeStacks } from "./judge-stacks.ts";
 import { planStacks, stacksAtOnce } from "./plan-stacks.ts";
 import { prepareStacks } from "./prepare-stacks.ts";
 import { refuseTakenVmIds } from "./refuse-taken-vmids.ts";
+import { tellSteps } from "./systems/plan-steps.ts";
 import { withPlanFolder } from "./with-plan-folder.ts";
 
 export interface ChangeRequest {
@@ -52,6 +53,7 @@ export async function changeStacks(
     const [unchanged, changing] = partition(planned.done, ({ plan }) => !plan.hasChanges);
     // Nothing is left to approve there.
     for (const { name } of unchanged) await releasePlan(context.root, name);
+    if (systems === "build") for (const stack of changing) await tellSteps(stack, context);
     const allowed = await refuseTakenVmIds(changing, site, context);
     const judgement = { ...request, now: new Date() };
     const judged = await judgeStacks(allowed.done, site, judgement, context);

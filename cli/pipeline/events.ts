@@ -6,6 +6,7 @@ import type { MachineRemarks } from "../../status/observe-machines.ts";
 import type { StackOutput } from "../../terraform/output.ts";
 import type { StackPlan } from "../../terraform/stack-plan.ts";
 import type { OsEvent } from "./os/os-events.ts";
+import type { StepPlan } from "./systems/plan-steps.ts";
 import type { WatchEvent } from "./watch/watch-events.ts";
 
 /** A state of something that an apply works on. */
@@ -41,6 +42,8 @@ export type PipelineEvent =
     }
   | { readonly event: "init"; readonly stack: string; readonly durationMs: number }
   | { readonly event: "plan"; readonly stack: string; readonly durationMs: number; readonly plan: StackPlan }
+  /** What the NixOS steps of a plan will do inside the machines. */
+  | { readonly event: "steps"; readonly stack: string; readonly machines: readonly StepPlan[] }
   | {
       readonly event: "machine";
       readonly stack: string;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { NixherdError } from "../../lib/errors.ts";
+import type { Machine } from "../../specs/fleet.ts";
 import { init } from "../../terraform/init.ts";
 import { forgetInit, initNeeded, rememberInit } from "../../terraform/init-needed.ts";
 import { plan } from "../../terraform/plan.ts";
@@ -14,6 +15,8 @@ export interface PreparedStack extends SelectedStack {
   readonly folder: TerraformFolder;
   /** Why it cannot be planned. */
   readonly failure?: NixherdError | undefined;
+  /** Its machines, where the specs were read and are sound. */
+  readonly machines: readonly Machine[];
 }
 
 /** A stack whose plan is saved and waits to be applied. */

@@ -7,12 +7,8 @@ import { findRemovedStacks } from "./find-removed-stacks.ts";
 import type { PreparedStack } from "./plan-stack.ts";
 import { selectStacks } from "./select-stacks.ts";
 import { outputFolder, synthesize } from "./synthesize.ts";
-import {
-  type PreparedSystems,
-  prepareSystems,
-  type SystemsRequest,
-  unresolved,
-} from "./systems/prepare-systems.ts";
+import { prepareSystems, unresolved } from "./systems/prepare-systems.ts";
+import { tellWarnings } from "./tell-warnings.ts";
 
 const embeddedNote = "Working on the embedded cluster, which is no real Proxmox VE.";
 
@@ -39,33 +35,47 @@ export async function prepareStacks(
   const { systems = "skip", synth } = request;
   if (process.env["NIXHERD_EMBEDDED"]) report({ event: "note", text: embeddedNote });
   const isThere = existsSync(join(root, outputFolder, "manifest.json"));
+  const isWritten = synth === "always" || !isThere;
+  const read = isWritten && systems !== "skip" ? readFleet(root) : undefined;
+  // Problems are the synthesis' to tell, and a user's own app may do without specs.
+  const fleet = read?.ok ? read.fleet : undefined;
+  const told = read?.ok ? tellWarnings(read.warnings, report) : undefined;
   const { failures, isResolved } =
-    systems === "skip" ? unresolved : await systemsFor({ ...request, builds: systems === "build" }, context);
-  if (synth === "always" || !isThere) await synthesizeAndTell(context, isResolved);
+    fleet === undefined
+      ? unresolved
+      : await prepareSystems(fleet, { ...request, builds: systems === "build" }, context);
+  if (isWritten) await synthesizeAndTell(context, { isResolved, told });
   const stacks = await selectStacks(root, request);
   const binary = await findBinary({ root });
   return stacks.map((stack) => ({
     ...stack,
     folder: { binary, path: stack.path, interrupt },
     failure: failures.get(stack.name),
+    machines: fleet?.stacks.find(({ name }) => name === stack.name)?.machines ?? [],
   }));
 }
 
-/** Specs with problems are the synthesis' to tell, and a user's own app may do without specs. */
-async function systemsFor(request: SystemsRequest, context: PipelineContext): Promise<PreparedSystems> {
-  const read = readFleet(context.root);
-  return read.ok ? prepareSystems(read.fleet, request, context) : unresolved;
+interface Telling {
+  /** The systems were prepared just now. */
+  readonly isResolved?: boolean;
+  /** Lines of the app that were told already. */
+  readonly told?: ReadonlySet<string> | undefined;
 }
 
-/** Synthesises, hands on what the app prints and tells how long it took. `isResolved`: after the systems were prepared. */
-export async function synthesizeAndTell(context: PipelineContext, isResolved = false): Promise<void> {
+/** Synthesises, hands on what the app prints and tells how long it took. */
+export async function synthesizeAndTell(
+  context: PipelineContext,
+  { isResolved = false, told = new Set() }: Telling = {},
+): Promise<void> {
   const { root, interrupt, report } = context;
   const startedAtMs = performance.now();
   const removedStacks = await findRemovedStacks(root);
   for (const name of removedStacks) {
     report({ event: "note", text: `Stack ${name} has no folder any more; its state still knows machines.` });
   }
-  const onLine = (text: string): void => report({ event: "note", text });
+  const onLine = (text: string): void => {
+    if (!told.has(text)) report({ event: "note", text });
+  };
   await synthesize({ root, interrupt, removedStacks, isResolved, onLine });
   report({ event: "synth", durationMs: Math.round(performance.now() - startedAtMs) });
 }

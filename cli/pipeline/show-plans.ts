@@ -12,6 +12,7 @@ import { observeCluster } from "./observe-cluster.ts";
 import type { PlannedStack } from "./plan-stack.ts";
 import { planStacks } from "./plan-stacks.ts";
 import { prepareStacks } from "./prepare-stacks.ts";
+import { tellSteps } from "./systems/plan-steps.ts";
 import { withPlanFolder } from "./with-plan-folder.ts";
 
 interface ShowRequest {
@@ -43,6 +44,7 @@ export async function showPlans(context: PipelineContext, request: ShowRequest):
   return withPlanFolder(context.root, async (planFolder) => {
     const planRequest = { isDestroy: false, parallelism, planFolder };
     const { done, failures } = await planStacks(prepared, planRequest, context);
+    for (const stack of done) await tellSteps(stack, context);
     const judged = await eachStack(done, done.length, context, (stack) =>
       tellObjections(stack, site, context),
     );

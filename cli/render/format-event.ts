@@ -5,6 +5,7 @@ import { formatHeld, formatObjections } from "./format-held.ts";
 import { formatObserved, formatStrangers } from "./format-observed.ts";
 import { formatOutputs } from "./format-outputs.ts";
 import { formatPlan } from "./format-plan.ts";
+import { formatSteps } from "./format-steps.ts";
 import { formatOsEvent } from "./os/format-os-event.ts";
 import type { Screen } from "./screen.ts";
 import { formatWatchEvent } from "./watch/format-watch-event.ts";
@@ -31,6 +32,8 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
       return paint("dim", `${event.stack}: initialised in ${formatDuration(event.durationMs)}`);
     case "plan":
       return formatPlan(event.plan, event.durationMs, paint);
+    case "steps":
+      return formatSteps(event.stack, event.machines, paint);
     case "machine":
       return formatMachine(event, paint);
     case "phase":

@@ -1,6 +1,7 @@
 import type { MachinePlan, OtherPlan, StackPlan } from "../../terraform/stack-plan.ts";
 import { sumUpPlan } from "../../terraform/sum-up-plan.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
+import { packagesOf, stepWords } from "./format-steps.ts";
 import { actionDetail, nixosWords } from "./plan-words.ts";
 
 /** GitHub takes 65,536 characters in a comment, GitLab 1,000,000; what surrounds the plan needs room, too. */
@@ -14,6 +15,8 @@ export interface PlanReport {
   readonly objections: readonly EventOf<"objections">[];
   readonly observed: readonly EventOf<"observed">[];
   readonly strangers: readonly EventOf<"strangers">["machines"][number][];
+  readonly steps: readonly EventOf<"steps">[];
+  readonly warnings: readonly EventOf<"problem">["problem"][];
   readonly errors: readonly EventOf<"error">[];
 }
 
@@ -24,7 +27,7 @@ export interface PlanReport {
 export function planMarkdown(report: PlanReport): string {
   const rows = report.plans.flatMap(tableRows);
   const before = [`### ${headline(report)}`, ...errorLines(report), ...objectionLines(report)];
-  const after = remarkSection(report);
+  const after = [...warningSection(report), ...stepSection(report), ...remarkSection(report)];
   const room = mostChars - [...before, ...after].join("\n").length - 500;
   return [...before, ...table(rows, room), ...after, ""].join("\n").slice(0, mostChars);
 }
@@ -77,20 +80,56 @@ function row(stack: string, what: string, [action, detail]: readonly [string, st
 
 function table(rows: readonly string[], room: number): string[] {
   if (rows.length === 0) return [];
-  const shown: string[] = [];
-  let used = 0;
-  for (const line of rows) {
-    used += line.length + 1;
-    if (used > room) break;
-    shown.push(line);
-  }
+  const shown = fitting(rows, room);
   const left = rows.length - shown.length;
   const rest =
     left === 0 ? [] : ["", `${left} more rows do not fit into this comment; \`nixherd plan\` shows them.`];
   return ["", "| stack | machine | change | details |", "|---|---|---|---|", ...shown, ...rest];
 }
 
-/** Bounded by itself: a cluster of strangers must not push the table out. */
+/** Bounded, as what follows: neither may push the table out. */
+const mostLines = 100;
+const mostStepLines = 300;
+const mostSectionChars = 15_000;
+
+function warningSection({ warnings }: PlanReport): string[] {
+  const lines = warnings.map(
+    ({ file, pointer, message }) => `- ${escapeText(`${file}:${pointer}: ${message}`)}`,
+  );
+  return folded(`Warnings about the specs: ${lines.length}`, lines, mostLines);
+}
+
+/** What happens inside the machines: packages stand in a block, where nothing of a name is markup. */
+function stepSection({ steps }: PlanReport): string[] {
+  const lines = steps.flatMap(({ stack, machines }) =>
+    machines.flatMap((step) => {
+      const packages = packagesOf(step).map((line) => `      ${line}`);
+      const head = `- ${escapeText(`${stack}: ${step.name} (${step.vmId}): ${stepWords(step)}`)}`;
+      return packages.length === 0 ? [head] : [head, "", ...packages, ""];
+    }),
+  );
+  const count = steps.reduce((total, { machines }) => total + machines.length, 0);
+  return folded(`Inside the machines, NixOS steps: ${count}`, lines, mostStepLines);
+}
+
+function folded(summary: string, lines: readonly string[], most: number): string[] {
+  if (lines.length === 0) return [];
+  const shown = fitting(lines.slice(0, most), mostSectionChars);
+  const left = lines.length - shown.length;
+  const rest = left > 0 ? ["", `and ${left} more lines`] : [];
+  return ["", `<details><summary>${summary}</summary>`, "", ...shown, ...rest, "", "</details>"];
+}
+
+/** The first lines that fit into so many characters. */
+function fitting(lines: readonly string[], room: number): string[] {
+  let used = 0;
+  const firstTooMuch = lines.findIndex((line) => {
+    used += line.length + 1;
+    return used > room;
+  });
+  return lines.slice(0, firstTooMuch < 0 ? lines.length : firstTooMuch);
+}
+
 function remarkSection({ observed, strangers }: PlanReport): string[] {
   const lines = [
     ...observed.flatMap(({ stack, machines }) =>
@@ -103,12 +142,7 @@ function remarkSection({ observed, strangers }: PlanReport): string[] {
         `- ${escapeText(`${name} (${vmId}) on ${node} has the tag nixherd, and no stack knows it`)}`,
     ),
   ];
-  if (lines.length === 0) return [];
-  const mostLines = 100;
-  const left = lines.length - mostLines;
-  const rest = left > 0 ? [`- and ${left} more`] : [];
-  const summary = `<details><summary>Seen on the cluster, not in the plan: ${lines.length}</summary>`;
-  return ["", summary, "", ...lines.slice(0, mostLines), ...rest, "", "</details>"];
+  return folded(`Seen on the cluster, not in the plan: ${lines.length}`, lines, mostLines);
 }
 
 function firstLine(text: string): string {

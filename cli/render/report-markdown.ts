@@ -22,6 +22,8 @@ export function reportMarkdown(screen: Screen): Reporter {
         objections: all("objections"),
         observed: all("observed"),
         strangers: all("strangers").flatMap(({ machines }) => machines),
+        steps: all("steps"),
+        warnings: all("problem").map(({ problem }) => problem),
         errors: all("error"),
       };
       screen.print(planMarkdown(report));

@@ -18,6 +18,7 @@ function planned(name: string, machines: readonly MachinePlan[]): PlannedStack {
     name,
     path: `/nowhere/${name}`,
     targets: [],
+    machines: [],
     configuration: { terraform: {}, modules: {}, machines: new Map() },
     folder: { binary: { path: "tofu", product: "OpenTofu", version: "1.12.6" }, path: `/nowhere/${name}` },
     planFile: "",

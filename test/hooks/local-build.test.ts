@@ -61,3 +61,19 @@ test.concurrent("a copy that fails is told from a build that fails", async () =>
   expect(run.exitCode).toBe(13);
   expect(run.phases.slice(-2)).toEqual(["build ok", "copy fail"]);
 });
+
+test.concurrent("a system that was built before is copied, and one that the store here lost is built again", async () => {
+  const { lab, withNix } = await openWithNix();
+  await lab.run(withNix);
+  const system = lab.runningSystem().slice(lab.machine.root.length);
+  lab.configure("# another one\n");
+  await lab.run(withNix);
+  const known = await lab.run({ ...withNix, NIXHERD_SYSTEM: system });
+  expect(known.phases, known.output).toEqual(
+    expect.arrayContaining(["build skip", "copy ok", "activate ok"]),
+  );
+  const lost = await lab.run({ ...withNix, NIXHERD_SYSTEM: `/nix/store/${"0".repeat(32)}-collected` });
+  expect(lost.output).toContain("does not have");
+  expect(lost.phases).toContain("build ok");
+  expect(lost.exitCode).toBe(0);
+});

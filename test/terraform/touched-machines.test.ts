@@ -19,6 +19,12 @@ test("The same configuration touches nothing.", () => {
   expect(touchedMachines(two, structuredClone(two))).toBe("nothing");
 });
 
+test("Where a system was built is no difference.", () => {
+  const built = (system: object) =>
+    configuration(vm(101), { "nixos-101": { environment: { A: "1", ...system } } });
+  expect(touchedMachines(built({}), built({ NIXHERD_SYSTEM: "/nix/store/x" }))).toBe("nothing");
+});
+
 test.each([
   [
     "a changed machine",

@@ -60,7 +60,7 @@ export class StackWatcher {
     try {
       await untilGitRests(root, this.site.longestWaitMs);
       const onLine = (text: string): void => report({ event: "note", text });
-      const synthesis = await synthesizeSound(root, { interrupt, onLine });
+      const synthesis = await synthesizeSound(root, { interrupt, report, onLine });
       const { site, isReadable } = readSite(root, siteFile);
       if (isReadable) this.site = site.watch;
       await this.#takeIn(synthesis);

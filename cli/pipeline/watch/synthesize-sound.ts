@@ -7,9 +7,12 @@ import { readMemory, rememberedStacks, workLeft } from "../../../reconcile/watch
 import type { SynthesisedStack } from "../../../reconcile/watch/stack-turn.ts";
 import { siteFile } from "../../../specs/list-spec-files.ts";
 import { readSite } from "../../../specs/read-site.ts";
+import { readSoundStacks } from "../../../specs/read-sound-stacks.ts";
+import type { PipelineContext } from "../context.ts";
 import { findRemovedStacks } from "../find-removed-stacks.ts";
 import { readManifest } from "../select-stacks.ts";
 import { outputFolder, synthesize } from "../synthesize.ts";
+import { prepareSystems } from "../systems/prepare-systems.ts";
 import type { WatchProblem } from "./watch-events.ts";
 
 /** What a synthesis left. */
@@ -21,8 +24,7 @@ export interface Synthesis {
   readonly hash: string;
 }
 
-interface SynthesisOptions {
-  readonly interrupt: AbortSignal;
+interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report"> {
   /** Receives what the app prints besides problems. */
   readonly onLine: (line: string) => void;
 }
@@ -32,7 +34,7 @@ interface SynthesisOptions {
  * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
  */
 export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
-  const { interrupt } = options;
+  const { interrupt, report } = options;
   const problems: WatchProblem[] = [];
   const onLine = (line: string): void => {
     const problem = readProblem(line);
@@ -40,8 +42,19 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
     else problems.push(problem);
   };
   const removedStacks = await stacksWithoutFolder(root);
+  const { fleet } = readSoundStacks(root);
+  const context = { root, interrupt, report, unfinished: new Set<never>() };
+  const systems = await prepareSystems(fleet, { names: [], targets: [], builds: true }, context);
+  for (const [stack, error] of systems.failures) problems.push(asProblem(stack, error));
   try {
-    await synthesize({ root, interrupt, removedStacks, isSoundOnly: true, onLine });
+    await synthesize({
+      root,
+      interrupt,
+      removedStacks,
+      isSoundOnly: true,
+      isResolved: systems.isResolved,
+      onLine,
+    });
   } catch (error) {
     const isPartial = error instanceof NixherdError && error.code === "INVALID_INPUT" && problems.length > 0;
     if (!isPartial) throw error;
@@ -59,6 +72,11 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
     problems,
     hash: sha256(stacks.map(({ name, digest }) => `${name} ${digest}`)).slice(0, 12),
   };
+}
+
+/** A stack with a machine whose system cannot be had is not applied. */
+function asProblem(stack: string, { code, message }: NixherdError): WatchProblem {
+  return { stack, file: `vm-specs/${stack}`, pointer: "", severity: "error", message: `${code}: ${message}` };
 }
 
 /** Stacks that had machines and whose folder is gone. */

@@ -1,6 +1,5 @@
 import type { Health } from "../../../guests/check-health.ts";
 import type { GarbageResult } from "../../../guests/collect-garbage.ts";
-import type { PackageChange } from "../../../guests/diff-closures.ts";
 import type { SystemDiff } from "../../../guests/read-closures.ts";
 import type { Generation } from "../../../guests/read-generations.ts";
 import type { RebootResult } from "../../../guests/reboot-guest.ts";
@@ -11,8 +10,9 @@ import type {
   OsActionName,
   OsResults,
 } from "../../pipeline/os/os-events.ts";
-import { formatBytes, formatGrowth } from "../format-bytes.ts";
+import { formatBytes } from "../format-bytes.ts";
 import { formatDuration } from "../format-duration.ts";
+import { countPackages, growthOf, packageLines } from "../format-packages.ts";
 import { formatTable } from "../format-table.ts";
 import { factsView } from "./facts-view.ts";
 
@@ -116,28 +116,12 @@ function marksOf({ isCurrent, isRunning, isBooted, isConfirmed }: Generation): s
     .join(", ");
 }
 
-function diffCells({ packages, bytesBefore, bytesAfter }: SystemDiff): string[] {
-  const count = (kind: PackageChange["kind"]) => packages.filter((change) => change.kind === kind).length;
-  const counts = `+${count("added")} -${count("removed")} ~${count("changed")}`;
-  return [packages.length === 0 ? "unchanged" : counts, formatGrowth(bytesAfter - bytesBefore)];
+function diffCells(diff: SystemDiff): string[] {
+  return [countPackages(diff.packages), growthOf(diff)];
 }
-
-const signs = { added: "+", removed: "-", changed: "~" };
 
 function diffLines({ packages, running, next }: SystemDiff): string[] {
-  const rows = packages.map(({ kind, name, before, after, grownBytes }) => [
-    signs[kind],
-    name,
-    versionsText(before, after),
-    formatGrowth(grownBytes),
-  ]);
-  return [`${shortSystem(running)} -> ${shortSystem(next)}`, ...formatTable(rows)];
-}
-
-function versionsText(before: readonly string[], after: readonly string[]): string {
-  const text = (versions: readonly string[]) => versions.filter((version) => version !== "").join(", ");
-  const [old, next] = [text(before), text(after)];
-  return old === next ? old : [old, next].filter((one) => one !== "").join(" -> ");
+  return [`${shortSystem(running)} -> ${shortSystem(next)}`, ...packageLines(packages)];
 }
 
 function garbageCells({ deleted, kept, isDryRun, freeBeforeMib, freeAfterMib }: GarbageResult): string[] {

@@ -7,6 +7,10 @@ BUILT_HERE=false
 # build_system: phase build. Leaves NIXHERD_SYSTEM set to the store path.
 build_system() {
   local place
+  if [[ -n $NIXHERD_SYSTEM ]] && is_gone_here; then
+    say "the store here does not have $NIXHERD_SYSTEM any more"
+    NIXHERD_SYSTEM=
+  fi
   if [[ -n $NIXHERD_SYSTEM ]]; then
     # What was built on the machine, as the systems of its generations, need not come from here.
     [[ $NIXHERD_BUILD_ON == target ]] || BUILT_HERE=true
@@ -53,12 +57,21 @@ nix_builds_for() {
   grep -qwF "$1" <<<"$config"
 }
 
+# is_gone_here: was the system built here, or elsewhere for here, and is it now neither in this store nor on the machine?
+is_gone_here() {
+  [[ $NIXHERD_BUILD_ON != target && $(fact current) != "$NIXHERD_SYSTEM" ]] && command -v nix >/dev/null || return 1
+  ! "${NIX[@]}" path-info "$NIXHERD_SYSTEM" >/dev/null 2>&1
+}
+
 # was_built_here: did the build leave the system in the store of this host?
 was_built_here() {
   [[ $BUILT_HERE == true ]]
 }
 
 build_here() {
+  if [[ -f $NIXHERD_FLAKE/flake.nix && ! -e $NIXHERD_FLAKE/flake.lock ]]; then
+    say "the flake has no flake.lock: nix chooses its inputs anew; run nix flake lock there and commit the file" >&2
+  fi
   local attribute="nixosConfigurations.\"$NIXHERD_ATTRIBUTE\".config.system.build.toplevel"
   run_bounded "${NIX[@]}" build --no-link --print-out-paths "$(flake_reference "$NIXHERD_FLAKE")#$attribute"
 }
