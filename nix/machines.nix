@@ -11,7 +11,8 @@ let
   readOr = default: file: if builtins.pathExists file then readJson file else default;
 
   site = readOr { } (folder + "/_site.json");
-  repositoryDefaults = readOr { } (folder + "/_defaults.json");
+  # Merged into nothing first: a null of theirs takes away what no file before them had.
+  repositoryDefaults = mergePatch { } (readOr { } (folder + "/_defaults.json"));
 
   # Names in a folder that are of a kind ("directory", "regular", "symlink") and do not start with _ or a dot.
   namesOf =

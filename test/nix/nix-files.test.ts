@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergePatch } from "../../specs/merge-patch.ts";
-import { readFleet } from "../../specs/read-fleet.ts";
 import { evaluateNix, noNix } from "./evaluate-nix.ts";
+import { machinesByNix, machinesByTypeScript } from "./machines-by.ts";
 
 const repository = join(import.meta.dirname, "../..");
 
@@ -58,43 +58,11 @@ test("the merge of defaults in Nix agrees with the one in TypeScript", ({ skip }
   }
 });
 
-/** What both sides say about the machines that get a NixOS. */
-function machinesByTypeScript(root: string): unknown {
-  const result = readFleet(root);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const machines = result.fleet.stacks.flatMap((stack) => stack.machines);
-  return Object.fromEntries(
-    machines.flatMap(({ stack, name, spec }) => {
-      if (spec.nixos === false) return [];
-      const { attribute, modules, settings } = spec.nixos;
-      const firmware = spec.boot.firmware;
-      return [
-        [
-          attribute,
-          { stack, name, modules, settings, firmware, user: spec.access.user, keys: spec.access.sshKeys },
-        ],
-      ];
-    }),
-  );
-}
-
-function machinesByNix(root: string): unknown {
-  return evaluateNix(`
-    let
-      root = ${root};
-      relative = path: builtins.substring (builtins.stringLength (toString root) + 1) (-1) (toString path);
-    in builtins.mapAttrs (_: machine: {
-      inherit (machine) stack name settings user keys;
-      modules = map relative machine.modules;
-      firmware = (import ${repository}/nix/modules/from-spec.nix { inherit machine; } { lib = import ${import.meta.dirname}/stub-lib.nix; }).nixherd.guest.firmware;
-    }) (import ${repository}/nix/machines.nix { inherit root; })`);
-}
-
 test("the repository's own machines are the same for Nix and for TypeScript", ({ skip }) => {
   skip(noNix !== "", noNix);
   const machines = machinesByTypeScript(repository);
   expect(Object.keys(machines as object)).toContain("web-1");
-  expect(machinesByNix(repository)).toEqual(machines);
+  expect(machinesByNix([repository])[0]).toEqual(machines);
 });
 
 const key = (comment: string): string =>
@@ -152,7 +120,7 @@ test("defaults, names, key files, unmanaged machines and templates are read alik
     expect(Object.keys(machines as object).sort()).toEqual(
       ["efi", "key-file", "own-modules", "plain", "plain-of-b", "renamed"].sort(),
     );
-    expect(machinesByNix(root)).toEqual(machines);
+    expect(machinesByNix([root])).toEqual([machines]);
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -166,7 +134,7 @@ test("two machines for one attribute are refused with both names", ({ skip }) =>
       mkdirSync(join(root, "vm-specs", stack), { recursive: true });
       writeFileSync(join(root, "vm-specs", stack, "web-1.json"), "{}");
     }
-    expect(() => machinesByNix(root)).toThrow(/a\/web-1 and b\/web-1 are both nixosConfigurations\.web-1/);
+    expect(() => machinesByNix([root])).toThrow(/a\/web-1 and b\/web-1 are both nixosConfigurations\.web-1/);
   } finally {
     rmSync(root, { recursive: true });
   }
