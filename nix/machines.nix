@@ -60,11 +60,20 @@ let
       keys = (access.sshKeys or [ ]) ++ builtins.concatMap keysIn (access.sshKeyFiles or [ ]);
     };
 
+  # One key a line, without the blanks around it; lines that start with # are no keys.
   keysIn =
     path:
-    builtins.filter (line: builtins.isString line && line != "" && builtins.match "#.*" line == null) (
-      builtins.split "\n" (builtins.readFile (root + "/${path}"))
-    );
+    builtins.concatMap (
+      line:
+      let
+        found =
+          if builtins.isString line then
+            builtins.match "[[:space:]]*([^#[:space:]](.*[^[:space:]])?)[[:space:]]*" line
+          else
+            null;
+      in
+      if found == null then [ ] else [ (builtins.head found) ]
+    ) (builtins.split "\n" (builtins.readFile (root + "/${path}")));
 
   machines = builtins.filter (machine: machine.managed) (
     builtins.concatMap stackOf (namesOf [ "directory" ] folder)

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { StepPlan } from "../../cli/pipeline/systems/plan-steps.ts";
 import { type PlanReport, planMarkdown } from "../../cli/render/plan-markdown.ts";
 import { machinePlan, stackPlan } from "../terraform/plans.ts";
+import { stepPlan } from "./step-plans.ts";
 
 const nothing: PlanReport = {
   plans: [],
@@ -12,29 +12,6 @@ const nothing: PlanReport = {
   steps: [],
   warnings: [],
   errors: [],
-};
-
-const step: StepPlan = {
-  vmId: 104,
-  name: "web-104",
-  step: "changed",
-  action: "switch",
-  activation: "confirmed",
-  reboot: "never",
-  healthChecks: 2,
-  scripts: ["scripts/hooks/announce.sh"],
-  system: "/nix/store/00000000000000000000000000000000-nixos-system-web-104-26.05",
-  running: "/nix/store/11111111111111111111111111111111-nixos-system-web-104-26.05",
-  change: {
-    packages: [
-      { name: "nginx", kind: "changed", before: ["1.26"], after: ["1.28"], grownBytes: 1024 ** 2 },
-      { name: "cowsay", kind: "removed", before: ["3.8"], after: [], grownBytes: -2048 },
-    ],
-    bytesBefore: 1024 ** 3,
-    bytesAfter: 1024 ** 3 + 1024 ** 2 - 2048,
-    rebootFor: ["kernel"],
-  },
-  unknown: "",
 };
 
 test("A comment has a summary line, one table, the objections, and the rest folded.", async () => {
@@ -72,7 +49,7 @@ test("A comment has a summary line, one table, the objections, and the rest fold
     strangers: [
       { vmId: 150, name: "lost", node: "pve2", kind: "qemu", isTemplate: false, tags: ["nixherd"] },
     ],
-    steps: [{ event: "steps", stack: "demo", machines: [step] }],
+    steps: [{ event: "steps", stack: "demo", machines: [stepPlan()] }],
     warnings: [
       {
         stack: "demo",

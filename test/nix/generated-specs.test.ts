@@ -94,7 +94,7 @@ function writeFleet(root: string, { defaults, stacks }: GeneratedFleet): void {
   };
   for (const name of ["a", "b", "c"]) write(`nix/${name}.nix`, "{ }\n");
   write("keys/ops.pub", `# operators\n${key("ops")}\n`);
-  write("keys/more.pub", `${key("more")}\n\n${key("again")}\n`);
+  write("keys/more.pub", `${key("more")}\r\n  \r\n\t# indented\r\n  ${key("again")} \r\n`);
   const catalogue = { rootDisk: { sizeGiB: 4 } };
   write("vm-specs/_site.json", {
     templates: {
