@@ -3,7 +3,7 @@ import { formatSteps, stepWords } from "../../cli/render/format-steps.ts";
 import type { PackageChange } from "../../guests/diff-closures.ts";
 import { stepPlan } from "./step-plans.ts";
 
-const plain = (_: string, text: string): string => text;
+const plain = (_: unknown, text: string): string => text;
 
 test("A step is one sentence, and the packages stand below it, the largest change first.", () => {
   expect(formatSteps("demo", [stepPlan()], plain)).toBe(

@@ -11,6 +11,7 @@ const site = {
 
 test("A plan tells the warnings of validation, once, in every format.", async () => {
   const project = await makeSpecs({ "_site.json": site, "demo/web-1.json": machine(101, 2) });
+  await project.setStacks({ demo: {} });
   const json = eventsOf(await project.run(["plan", "--json"]));
   const [problem, ...others] = json.filter(({ event }) => event === "problem");
   expect(problem).toMatchObject({
@@ -22,7 +23,7 @@ test("A plan tells the warnings of validation, once, in every format.", async ()
   await project.write("said", `warning: ${file}:${pointer}: ${message}\nsomething else\n`);
   await project.write("cdktf.json", JSON.stringify({ app: "node app.mjs && cat said" }));
   const text = await project.run(["plan"]);
-  expect(text.stdout).toContain(`warning in every stack: ${file}:${pointer}: ${message}\n`);
+  expect(text.stdout).toContain(`warning in every stack: ${file}:${pointer}: ${message}`);
   expect(text.stderr).toBe("something else");
   const markdown = await project.run(["plan", "--format", "markdown"]);
   expect(markdown.stdout).toContain("<summary>Warnings about the specs: 1</summary>");

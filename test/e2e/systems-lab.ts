@@ -20,7 +20,7 @@ printf '{"exitCode":0,"running":"%s","system":"%s"}' "\${NIXHERD_SYSTEM:-}" "\${
 type EventOf<Name extends PipelineEvent["event"]> = Extract<PipelineEvent, { readonly event: Name }>;
 
 /** What a run of nixherd told. */
-export interface Told {
+interface Told {
   readonly exitCode: number | undefined;
   readonly all: string;
   /** The events of a name. */

@@ -4,7 +4,7 @@ import { NixherdError } from "../../../lib/errors.ts";
 import { flakeReference, type NixSetting, runNix, wordsOf } from "./run-nix.ts";
 
 /** What Nix says of a configuration. Without `system` and `derivation` its identity is the one that was known. */
-export interface EvaluatedSystem {
+interface EvaluatedSystem {
   readonly identity: string;
   readonly platform: string;
   readonly system?: string;
@@ -12,7 +12,7 @@ export interface EvaluatedSystem {
 }
 
 /** What came out for each attribute. */
-export type Evaluation = ReadonlyMap<string, EvaluatedSystem | NixherdError>;
+type Evaluation = ReadonlyMap<string, EvaluatedSystem | NixherdError>;
 
 interface Request extends NixSetting {
   /** As specs have it. */

@@ -35,6 +35,7 @@ export class StackWatcher {
   readonly #parts: StackWatcherParts;
   readonly #running = new Set<string>();
   #told = "[]";
+  #notes: ReadonlySet<string> = new Set();
   #known: ReadonlyMap<string, SynthesisedStack> = new Map();
 
   constructor(parts: StackWatcherParts) {
@@ -60,7 +61,8 @@ export class StackWatcher {
     try {
       await untilGitRests(root, this.site.longestWaitMs);
       const onLine = (text: string): void => report({ event: "note", text });
-      const synthesis = await synthesizeSound(root, { interrupt, report, onLine });
+      const options = { interrupt, report: this.#newNotes(report), onLine };
+      const synthesis = await synthesizeSound(root, options);
       const { site, isReadable } = readSite(root, siteFile);
       if (isReadable) this.site = site.watch;
       await this.#takeIn(synthesis);
@@ -87,6 +89,17 @@ export class StackWatcher {
       revision,
       stacks.map(({ name }) => name),
     );
+  }
+
+  /** What the last synthesis noted as well, such as that there is no nix, is not told again. */
+  #newNotes(report: PipelineContext["report"]): PipelineContext["report"] {
+    const before = this.#notes;
+    const notes = new Set<string>();
+    this.#notes = notes;
+    return (event) => {
+      if (event.event === "note") notes.add(event.text);
+      if (event.event !== "note" || !before.has(event.text)) report(event);
+    };
   }
 
   /** Once for as long as they are the same. */
