@@ -8,7 +8,10 @@ interface SynthOptions {
   readonly interrupt?: AbortSignal | undefined;
   /** Stacks without a folder, which are written without machines. Defaults to none. */
   readonly removedStacks?: readonly string[];
-  /** Write the stacks without problems, though others have some; INVALID_INPUT is thrown all the same. Defaults to false. */
+  /**
+   * Write the stacks without problems, though others have some; INVALID_INPUT is thrown all the same. The watcher does so,
+   * which evaluates the systems each time. Defaults to false.
+   */
   readonly isSoundOnly?: boolean;
   /** The machines' systems were evaluated just now; see specs/resolved-systems.ts. Defaults to false. */
   readonly isResolved?: boolean;
@@ -48,7 +51,7 @@ export async function synthesize({
       CDKTN_DISABLE_CREATION_STACK: "1",
       NIXHERD_REMOVED_STACKS: removedStacks.join(" "),
       NIXHERD_SOUND_STACKS: isSoundOnly ? "1" : "",
-      NIXHERD_SYSTEMS: isResolved ? "current" : "",
+      NIXHERD_SYSTEMS: isResolved || isSoundOnly ? "current" : "",
       ...(context === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),
     },
     timeoutMs: synthTimeoutMs,

@@ -1,5 +1,6 @@
 import { NixherdError } from "../../../lib/errors.ts";
 import type { Fleet } from "../../../specs/fleet.ts";
+import type { SiteSpec } from "../../../specs/site-spec.ts";
 import type { PipelineContext } from "../context.ts";
 import type { SystemFailure } from "./resolve-flake.ts";
 import { resolveSystems } from "./resolve-systems.ts";
@@ -24,9 +25,13 @@ export interface PreparedSystems {
 /** What a command does that does not need to know systems. */
 export const unresolved: PreparedSystems = { isResolved: false, failures: new Map() };
 
+/** Are systems evaluated at all? The embedded cluster's machines run none of Nix, and the site file may say no. */
+export function evaluatesSystems({ nixos }: Pick<SiteSpec, "nixos">): boolean {
+  return !process.env["NIXHERD_EMBEDDED"] && nixos.resolve;
+}
+
 /**
- * Evaluates and builds the systems of the selected machines before a synthesis, and tells how long it took. The embedded
- * cluster's machines run no systems of Nix, and the site file may say that nothing is to be evaluated.
+ * Evaluates and builds the systems of the selected machines before a synthesis, and tells how long it took.
  * @throws INTERRUPTED, COMMAND_TIMED_OUT
  */
 export async function prepareSystems(
@@ -34,7 +39,7 @@ export async function prepareSystems(
   { names, targets, builds }: SystemsRequest,
   { root, interrupt, report }: PipelineContext,
 ): Promise<PreparedSystems> {
-  if (process.env["NIXHERD_EMBEDDED"] || !site.nixos.resolve) return unresolved;
+  if (!evaluatesSystems(site)) return unresolved;
   const startedAtMs = performance.now();
   const selected = stacks.filter(({ name }) => names.length === 0 || names.includes(name));
   const machines = selected

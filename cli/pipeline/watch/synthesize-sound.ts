@@ -12,7 +12,7 @@ import type { PipelineContext } from "../context.ts";
 import { findRemovedStacks } from "../find-removed-stacks.ts";
 import { readManifest } from "../select-stacks.ts";
 import { outputFolder, synthesize } from "../synthesize.ts";
-import { prepareSystems } from "../systems/prepare-systems.ts";
+import { evaluatesSystems, prepareSystems } from "../systems/prepare-systems.ts";
 import type { WatchProblem } from "./watch-events.ts";
 
 /** What a synthesis left. */
@@ -34,7 +34,7 @@ interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report">
  * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
  */
 export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
-  const { interrupt, report } = options;
+  const { interrupt } = options;
   const problems: WatchProblem[] = [];
   const onLine = (line: string): void => {
     const problem = readProblem(line);
@@ -42,17 +42,13 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
     else problems.push(problem);
   };
   const removedStacks = await stacksWithoutFolder(root);
-  const { fleet } = readSoundStacks(root);
-  const context = { root, interrupt, report, unfinished: new Set<never>() };
-  const systems = await prepareSystems(fleet, { names: [], targets: [], builds: true }, context);
-  for (const [stack, error] of systems.failures) problems.push(asProblem(stack, error));
+  problems.push(...(await resolveSound(root, options)));
   try {
     await synthesize({
       root,
       interrupt,
       removedStacks,
       isSoundOnly: true,
-      isResolved: systems.isResolved,
       onLine,
     });
   } catch (error) {
@@ -74,7 +70,15 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
   };
 }
 
-/** A stack with a machine whose system cannot be had is not applied. */
+/** Evaluates and builds the systems of the sound stacks. A stack with a machine whose system cannot be had has a problem. */
+async function resolveSound(root: string, { interrupt, report }: SynthesisOptions): Promise<WatchProblem[]> {
+  if (!evaluatesSystems(readSite(root, siteFile).site)) return [];
+  const context = { root, interrupt, report, unfinished: new Set<never>() };
+  const everything = { names: [], targets: [], builds: true };
+  const { failures } = await prepareSystems(readSoundStacks(root).fleet, everything, context);
+  return [...failures].map(([stack, error]) => asProblem(stack, error));
+}
+
 function asProblem(stack: string, { code, message }: NixherdError): WatchProblem {
   return { stack, file: `vm-specs/${stack}`, pointer: "", severity: "error", message: `${code}: ${message}` };
 }
