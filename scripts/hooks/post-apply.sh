@@ -11,7 +11,7 @@
 #   NIXHERD_NIXOS              true (default) or false: false waits for SSH and runs the post-apply scripts only
 #   NIXHERD_FLAKE              folder ("." is the root) or flake URL
 #   NIXHERD_ATTRIBUTE          nixosConfigurations.<attribute>; default the machine's name
-#   NIXHERD_SYSTEM             store path of a system that was built before; unset: built here
+#   NIXHERD_SYSTEM             store path of a system that was built before; unset, or collected since: built now
 #   NIXHERD_BUILD_ON           auto (default), local, target or ssh://[user@]host
 #   NIXHERD_ACTION             switch (default), boot or test
 #   NIXHERD_ACTIVATION         confirmed (default) or nixos-rebuild

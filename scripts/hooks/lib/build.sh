@@ -8,7 +8,7 @@ BUILT_HERE=false
 build_system() {
   local place
   if [[ -n $NIXHERD_SYSTEM ]] && is_gone_here; then
-    say "the store here does not have $NIXHERD_SYSTEM any more"
+    say "neither the store here nor the machine has $NIXHERD_SYSTEM any more: building the one of the flake"
     NIXHERD_SYSTEM=
   fi
   if [[ -n $NIXHERD_SYSTEM ]]; then
@@ -57,10 +57,10 @@ nix_builds_for() {
   grep -qwF "$1" <<<"$config"
 }
 
-# is_gone_here: was the system built here, or elsewhere for here, and is it now neither in this store nor on the machine?
+# is_gone_here: is the system that was built before neither in the store here any more nor on the machine?
 is_gone_here() {
   [[ $NIXHERD_BUILD_ON != target && $(fact current) != "$NIXHERD_SYSTEM" ]] && command -v nix >/dev/null || return 1
-  ! "${NIX[@]}" path-info "$NIXHERD_SYSTEM" >/dev/null 2>&1
+  ! "${NIX[@]}" path-info "$NIXHERD_SYSTEM" >/dev/null 2>&1 && ! remote has_path "$NIXHERD_SYSTEM"
 }
 
 # was_built_here: did the build leave the system in the store of this host?
