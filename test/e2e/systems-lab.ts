@@ -36,6 +36,8 @@ export interface SystemsLab {
   readonly environment: readonly string[];
   /** Runs nixherd as on a real cluster. */
   nixherd(...args: readonly string[]): Promise<Told>;
+  /** Runs nixherd with more variables. */
+  nixherdWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Told>;
   /** Writes the module of a machine: one package in this version, and more. */
   configure(name: string, version: string, more?: string): void;
   /** Writes flake.lock. */
@@ -44,8 +46,8 @@ export interface SystemsLab {
   hooksRun(): string[];
 }
 
-/** web-1 (101) and web-2 (102) in stack prod, web-3 (151) in stack test. */
-export async function openSystemsLab(): Promise<SystemsLab> {
+/** web-1 (101) and web-2 (102) in stack prod, web-3 (151) in stack test; `variables` are added to its environment. */
+export async function openSystemsLab(variables: Readonly<Record<string, string>> = {}): Promise<SystemsLab> {
   const [binary = "tofu"] = terraformBinaries();
   const names = { 101: "web-1", 102: "web-2", 151: "web-3" };
   const specs = Object.entries(names).map(([vmId, name]) => {
@@ -53,15 +55,19 @@ export async function openSystemsLab(): Promise<SystemsLab> {
     return [`${vmId === "151" ? "test" : "prod"}/${name}`, machine(Number(vmId), { nixos })];
   });
   const repository = await createTestRepository(binary, { _site: site, ...Object.fromEntries(specs) });
-  const settings = Object.entries(nixSettings).map(([name, value]) => `${name}=${value}`);
+  const settings = Object.entries({ ...nixSettings, ...variables }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const environment = ["-u", "NIXHERD_EMBEDDED", ...settings];
   // Systems that no earlier run of the tests has left in the store.
   const salt = `${Date.now()}.${process.pid}`;
   const lab: SystemsLab = {
     repository,
     environment,
-    async nixherd(...args) {
-      const command = [...environment, "node", nixherd, ...args, "--json"];
+    nixherd: (...args) => lab.nixherdWith({}, ...args),
+    async nixherdWith(more, ...args) {
+      const settings = Object.entries(more).map(([name, value]) => `${name}=${value}`);
+      const command = [...environment, ...settings, "node", nixherd, ...args, "--json"];
       const { stdout, all, exitCode } = await repository.run("env", command);
       return { exitCode, all, ...readEvents(stdout) };
     },

@@ -2,10 +2,12 @@
 #
 # names: attributes to describe. known: name -> identity whose system needs no evaluation, since it is known. isStrict:
 # a configuration that throws ends the evaluation, so that Nix says why; otherwise it is described as { isBroken = true; }.
+# asJobs: the same as derivations, for nix-eval-jobs: { <name> = { identity, and system unless it is known }; }.
 {
   names,
   known,
-  isStrict,
+  isStrict ? false,
+  asJobs ? false,
 }:
 configurations:
 let
@@ -21,19 +23,34 @@ let
     else
       configuration;
 
-  describe =
+  jobs =
     name:
     let
-      plain = systemOf (withoutRevision configurations.${name});
-      identity = plain.outPath;
-      system = systemOf configurations.${name};
+      identity = systemOf (withoutRevision configurations.${name});
     in
     {
       inherit identity;
-      platform = plain.system;
     }
     // (
-      if (known.${name} or null) == identity then
+      if (known.${name} or null) == identity.outPath then
+        { }
+      else
+        { system = systemOf configurations.${name}; }
+    );
+
+  describe =
+    name:
+    let
+      job = jobs name;
+      inherit (job) identity;
+      system = job.system or null;
+    in
+    {
+      identity = identity.outPath;
+      platform = identity.system;
+    }
+    // (
+      if system == null then
         { }
       else
         {
@@ -48,7 +65,9 @@ let
       description = describe name;
       forced = builtins.tryEval (builtins.deepSeq description description);
     in
-    if !(configurations ? ${name}) then
+    if asJobs then
+      { recurseForDerivations = true; } // (if configurations ? ${name} then jobs name else { })
+    else if !(configurations ? ${name}) then
       { isMissing = true; }
     else if isStrict then
       description

@@ -1,15 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NixherdError } from "../../../lib/errors.ts";
+import { evaluateJobs } from "./evaluate-jobs.ts";
+import type { EvaluatedSystem } from "./evaluated-system.ts";
 import { flakeReference, type NixSetting, runNix, wordsOf } from "./run-nix.ts";
-
-/** What Nix says of a configuration. Without `system` and `derivation` its identity is the one that was known. */
-interface EvaluatedSystem {
-  readonly identity: string;
-  readonly platform: string;
-  readonly system?: string;
-  readonly derivation?: string;
-}
 
 /** What came out for each attribute. */
 type Evaluation = ReadonlyMap<string, EvaluatedSystem | NixherdError>;
@@ -34,11 +28,16 @@ const mostAtOnce = 200;
 const mostExplained = 5;
 
 /**
- * Evaluates configurations of one flake in as few runs of Nix as the memory allows. One that is broken does not keep the
+ * Evaluates configurations of one flake: several at once where nix-eval-jobs is at hand, else in as few runs of Nix as the
+ * memory allows. One that is broken does not keep the
  * others from being evaluated. flake.lock is never written.
  * @throws INTERRUPTED, COMMAND_TIMED_OUT, COMMAND_NOT_STARTED
  */
 export async function evaluateSystems(request: Request): Promise<Evaluation> {
+  if (request.names.length > 1) {
+    const jobs = await evaluateAtOnce(request);
+    if (jobs !== undefined) return jobs;
+  }
   const size = machinesAtOnce();
   const found = new Map<string, EvaluatedSystem | NixherdError>();
   for (let from = 0; from < request.names.length; from += size) {
@@ -46,6 +45,27 @@ export async function evaluateSystems(request: Request): Promise<Evaluation> {
     for (const [name, value] of await evaluateTogether({ ...request, names })) found.set(name, value);
   }
   return found;
+}
+
+async function evaluateAtOnce(request: Request): Promise<Evaluation | undefined> {
+  const { root, interrupt, flake, names } = request;
+  const configurations = `(builtins.getFlake ${nixString(flakeReference(root, flake))}).nixosConfigurations`;
+  const expression = `${await describer(request, { asJobs: true })} ${configurations}`;
+  const results = await evaluateJobs({ root, interrupt, names, expression, timeoutMs });
+  if (interrupt.aborted) throw interrupted();
+  if (results === undefined) return undefined;
+  return new Map(
+    [...results].map(([name, found]) => [
+      name,
+      typeof found === "string" ? broken(flake, wordsOf(found)) : found,
+    ]),
+  );
+}
+
+/** The function of describe-systems.nix with its arguments: it takes nixosConfigurations. */
+async function describer({ names, known }: Request, more: object): Promise<string> {
+  const describe = await readFile(join(import.meta.dirname, "describe-systems.nix"), "utf8");
+  return `(${describe}) (builtins.fromJSON ${nixString(JSON.stringify({ names, known, ...more }))})`;
 }
 
 function machinesAtOnce(): number {
@@ -94,13 +114,12 @@ async function explain(
 }
 
 async function askNix(
-  { root, interrupt, flake, names, known }: Request,
+  request: Request,
   isStrict: boolean,
 ): Promise<Readonly<Record<string, Description>> | NixherdError> {
-  const describe = await readFile(join(import.meta.dirname, "describe-systems.nix"), "utf8");
-  const question = nixString(JSON.stringify({ names, known, isStrict }));
+  const { root, interrupt, flake } = request;
   const installable = `${flakeReference(root, flake)}#nixosConfigurations`;
-  const apply = `(${describe}) (builtins.fromJSON ${question})`;
+  const apply = await describer(request, { isStrict });
   const args = ["eval", "--json", "--no-update-lock-file", installable, "--apply", apply];
   const { exitCode, stdout, stderr, isInterrupted } = await runNix({ root, interrupt, timeoutMs, args });
   if (isInterrupted) throw interrupted();
