@@ -6,6 +6,7 @@ import { addApprove } from "./commands/approve.ts";
 import { addCheckPlan } from "./commands/check-plan.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addEmbedded } from "./commands/embedded.ts";
+import { addMove } from "./commands/move.ts";
 import { addNew } from "./commands/new.ts";
 import { addOs } from "./commands/os.ts";
 import { addOutput } from "./commands/output.ts";
@@ -43,6 +44,7 @@ const commands = [
   addSuspend,
   addResume,
   addDestroy,
+  addMove,
   addOutput,
   addOs,
   addCheckPlan,

@@ -36,6 +36,23 @@ export const errorCodes = {
     exitCode: 4,
     meaning: "The policy has objections to a plan; it was not applied and waits for somebody's approval.",
   },
+  SPEC_MOVED: {
+    exitCode: 1,
+    meaning: "A spec moved to another stack and the state did not, so its machine would be destroyed.",
+  },
+  STATE_CHANGED: {
+    exitCode: 1,
+    meaning: "Another run wrote a state while a machine was being moved between stacks.",
+  },
+  MACHINE_HIDDEN: {
+    exitCode: 1,
+    meaning: "The state knows a machine that exists and that the API token may not see.",
+  },
+  NOT_ADOPTABLE: { exitCode: 1, meaning: "A machine of the cluster cannot be taken into a state." },
+  NOT_REMOVABLE: {
+    exitCode: 1,
+    meaning: "A machine of the cluster is none that may be removed without its state.",
+  },
   POLICY_CHECK_FAILED: { exitCode: 1, meaning: "A check of the policy failed instead of judging the plan." },
   BACKEND_CHANGED: {
     exitCode: 1,

@@ -54,9 +54,19 @@ export async function holdPlan(
   return held;
 }
 
-/** Forgets a stack's plan, because it was applied or a newer one needs no approval. */
-export async function releasePlan(root: string, stack: string): Promise<void> {
-  await rm(heldFile(root, stack), { force: true });
+/**
+ * Forgets what is held of a stack, because a plan of all that it was about was applied or needs no approval. One of
+ * other machines, or one that destroys on purpose, decides nothing about it.
+ */
+export async function releasePlan(
+  root: string,
+  { stack, targets, isDestroy }: Pick<HeldPlan, "stack" | "targets" | "isDestroy">,
+): Promise<void> {
+  const held = await readHeldPlan(root, stack);
+  if (held === undefined || held.isDestroy !== isDestroy) return;
+  const isCovered =
+    targets.length === 0 || (held.targets.length > 0 && held.targets.every((vmId) => targets.includes(vmId)));
+  if (isCovered) await rm(heldFile(root, stack), { force: true });
 }
 
 /**

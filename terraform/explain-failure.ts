@@ -55,6 +55,13 @@ const rules: readonly Rule[] = [
     hint: "Run the command again: it makes a new plan.",
   },
   {
+    code: "STATE_CHANGED",
+    pattern: /cannot (?:import|overwrite) .*?state with (?:serial|lineage)/,
+    what: "Another run has written this stack's state meanwhile, so it was left as it is.",
+    hint: "Wait until no other run works on the stack; then run the command again.",
+    commands: ["state"],
+  },
+  {
     code: "INIT_NEEDED",
     pattern:
       /Backend initialization required|Inconsistent dependency lock file|Missing required provider|Required plugins are not installed|Module not installed/,
@@ -184,7 +191,7 @@ const rules: readonly Rule[] = [
   {
     code: "BACKEND_FAILED",
     pattern: /dial tcp|connection refused|no such host|authentication failed|AccessDenied|credential/i,
-    commands: ["init", "output"],
+    commands: ["init", "output", "state"],
     what: "The backend that keeps the state does not let itself be used.",
     hint: backendHint,
   },

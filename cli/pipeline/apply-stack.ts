@@ -57,6 +57,8 @@ function describer(stack: string, names: ReadonlyMap<number, string>, tracker: P
     const owner = machineOfAddress(address);
     if (owner === undefined) return { event: "resource", stack, address, state, action, durationMs };
     const { vmId, part } = owner;
+    // It is a note in the state, and no work.
+    if (part === "policy") return undefined;
     return { event: "machine", stack, vmId, name: nameOf(vmId, names), part, state, action, durationMs };
   };
 

@@ -1,5 +1,5 @@
 import type { NixherdError } from "../../lib/errors.ts";
-import { type HeldPlan, releasePlan } from "../../reconcile/held-plans.ts";
+import type { HeldPlan } from "../../reconcile/held-plans.ts";
 import type { Allowances } from "../../reconcile/judge-plan.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
 import { readSite } from "../../specs/read-site.ts";
@@ -7,9 +7,10 @@ import type { StackPlan } from "../../terraform/stack-plan.ts";
 import { applyStack } from "./apply-stack.ts";
 import type { PipelineContext } from "./context.ts";
 import { eachStack } from "./each-stack.ts";
-import { judgeStacks } from "./judge-stacks.ts";
+import { judgeStacks, releaseHeld } from "./judge-stacks.ts";
 import { planStacks, stacksAtOnce } from "./plan-stacks.ts";
-import { prepareStacks } from "./prepare-stacks.ts";
+import { allStacks, prepareStacks, type SynthMode } from "./prepare-stacks.ts";
+import { refuseMovedSpecs } from "./refuse-moved-specs.ts";
 import { refuseTakenVmIds } from "./refuse-taken-vmids.ts";
 import { tellSteps } from "./systems/plan-steps.ts";
 import { withPlanFolder } from "./with-plan-folder.ts";
@@ -26,8 +27,8 @@ export interface ChangeRequest {
   readonly allowances: Allowances;
   /** The held plan that somebody approved. */
   readonly approved?: HeldPlan;
-  /** "if-missing" works with an earlier synthesis where there is one. Defaults to "always". */
-  readonly synth?: "always" | "if-missing";
+  /** Defaults to "always". */
+  readonly synth?: SynthMode;
   /** Asked once, with every plan that changes something; throws when the answer is no. */
   readonly confirm: (plans: readonly StackPlan[]) => Promise<void>;
 }
@@ -51,10 +52,11 @@ export async function changeStacks(
     const planRequest = { isDestroy, parallelism, planFolder };
     const planned = await planStacks(prepared, planRequest, context);
     const [unchanged, changing] = partition(planned.done, ({ plan }) => !plan.hasChanges);
-    // Nothing is left to approve there.
-    for (const { name } of unchanged) await releasePlan(context.root, name);
+    for (const stack of unchanged) await releaseHeld(context.root, stack);
     if (systems === "build") for (const stack of changing) await tellSteps(stack, context);
-    const allowed = await refuseTakenVmIds(changing, site, context);
+    const staying = await refuseMovedSpecs(changing, context);
+    const search = { site, allStacks: () => allStacks(context) };
+    const allowed = await refuseTakenVmIds(staying.done, search, context);
     const judgement = { ...request, now: new Date() };
     const judged = await judgeStacks(allowed.done, site, judgement, context);
     const plans = judged.done.map(({ plan }) => plan);
@@ -65,7 +67,7 @@ export async function changeStacks(
     const applied = await eachStack(judged.done, stacksAtOnce, context, (stack) =>
       applyStack(stack, parallelism, context),
     );
-    return [...planned.failures, ...allowed.failures, ...judged.failures, ...applied.failures];
+    return [planned, staying, allowed, judged, applied].flatMap(({ failures }) => failures);
   });
 }
 

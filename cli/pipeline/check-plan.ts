@@ -8,6 +8,7 @@ import { summarizePlan } from "../../terraform/stack-plan.ts";
 import { sumUpPlan } from "../../terraform/sum-up-plan.ts";
 import type { PipelineContext } from "./context.ts";
 import { objectionsTo } from "./judge-stacks.ts";
+import { refuseMovedSpec } from "./refuse-moved-specs.ts";
 
 interface PlanToCheck {
   /** Path of the plan's JSON. */
@@ -18,7 +19,7 @@ interface PlanToCheck {
 
 /**
  * Judges a plan that somebody else made, as an unattended apply would.
- * @throws PLAN_HELD with every objection, USAGE when the file is no plan, POLICY_CHECK_FAILED
+ * @throws SPEC_MOVED, PLAN_HELD with every objection, USAGE when the file is no plan, POLICY_CHECK_FAILED
  */
 export async function checkPlan(
   context: PipelineContext,
@@ -28,6 +29,7 @@ export async function checkPlan(
   const { site } = readSite(root, siteFile);
   const planJson = await readPlan(file);
   const plan = summarizePlan({ stack, isDestroy: false, hasChanges: true }, planJson);
+  refuseMovedSpec(plan, root);
   const occasion = { isAttended: false, now: new Date(), allowances };
   const objections = await objectionsTo({ plan, planJson }, site, occasion, context);
   if (objections.length === 0) {

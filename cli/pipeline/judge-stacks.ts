@@ -27,9 +27,14 @@ export async function judgeStacks(
   return eachStack(stacks, stacks.length, context, async (stack) => {
     const objections = await objectionsTo(stack, site, judgement, context);
     if (objections.length > 0) throw await hold(stack, objections, judgement, context);
-    await releasePlan(context.root, stack.name);
+    await releaseHeld(context.root, stack);
     return stack;
   });
+}
+
+/** Forgets what was held of a stack, as far as this plan, which needs no approval, is about it. */
+export async function releaseHeld(root: string, { name, targets, plan }: PlannedStack): Promise<void> {
+  await releasePlan(root, { stack: name, targets, isDestroy: plan.isDestroy });
 }
 
 /** What the policy and the user's own checks have against a plan. */

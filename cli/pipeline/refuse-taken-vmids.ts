@@ -8,21 +8,29 @@ import type { MachinePlan, StackPlan } from "../../terraform/stack-plan.ts";
 import type { PipelineContext } from "./context.ts";
 import { eachStack, type StackResults } from "./each-stack.ts";
 import { openCluster } from "./open-cluster.ts";
-import type { PlannedStack } from "./plan-stack.ts";
+import type { PlannedStack, PreparedStack } from "./plan-stack.ts";
+import { refuseMovedHere } from "./refuse-moved-specs.ts";
 
 const questionsAtOnce = 8;
 
+interface TakenSearch {
+  readonly site: SiteSpec;
+  /** Every stack of the repository; asked only when a VMID is taken. */
+  readonly allStacks: () => Promise<readonly PreparedStack[]>;
+}
+
 /**
  * Leaves out the stacks whose plan would make a machine with a VMID that is taken on the cluster: the state does not
- * know such a machine, so whatever has its VMID is not ours. Notes it when the cluster cannot be asked.
- * The failures are VMID_TAKEN and what `ProxmoxClient.get` throws.
+ * know such a machine, so what has its VMID belongs to another stack or to nobody here. Leaves out those, too, whose
+ * plan would forget a machine that is only hidden from the token. Notes it when the cluster cannot be asked.
+ * The failures are VMID_TAKEN, SPEC_MOVED, MACHINE_HIDDEN and what `ProxmoxClient.get` throws.
  */
 export async function refuseTakenVmIds(
   stacks: readonly PlannedStack[],
-  site: SiteSpec,
+  { site, allStacks }: TakenSearch,
   context: PipelineContext,
 ): Promise<StackResults<PlannedStack>> {
-  if (!stacks.some(({ plan }) => machinesToCreate(plan).length > 0)) return { done: stacks, failures: [] };
+  if (!stacks.some(({ plan }) => machinesToAskFor(plan).length > 0)) return { done: stacks, failures: [] };
   const cluster = openCluster(site);
   if ("missing" in cluster) {
     const text = `The cluster was not asked whether the VMIDs are free: ${cluster.missing} is not set.`;
@@ -32,7 +40,10 @@ export async function refuseTakenVmIds(
   const { client } = cluster;
   try {
     return await eachStack(stacks, stacks.length, context, async (stack) => {
-      await refuseTaken(stack.plan, client);
+      const taken = await takenMachines(stack.plan, client);
+      refuseToForget(taken);
+      await refuseMovedHere(stack.name, taken, allStacks, context);
+      await refuseForeign(taken, client);
       return stack;
     });
   } finally {
@@ -40,19 +51,33 @@ export async function refuseTakenVmIds(
   }
 }
 
-function machinesToCreate({ machines }: StackPlan): MachinePlan[] {
-  return machines.filter(({ action }) => action === "create");
+/** Machines that would be made, and those that would only go from the state because the cluster did not show them. */
+function machinesToAskFor({ machines }: StackPlan): MachinePlan[] {
+  return machines.filter(({ action, isGone }) => action === "create" || (action === "forget" && isGone));
 }
 
-async function refuseTaken(plan: StackPlan, client: ProxmoxClient): Promise<void> {
-  const wanted = machinesToCreate(plan);
+async function takenMachines(plan: StackPlan, client: ProxmoxClient): Promise<MachinePlan[]> {
+  const wanted = machinesToAskFor(plan);
   const isFree = await runBounded(wanted, questionsAtOnce, ({ vmId }) => isVmIdFree(client, vmId));
-  const taken = wanted.filter((_, index) => !isFree[index]);
+  return wanted.filter((_, index) => !isFree[index]);
+}
+
+function refuseToForget(taken: readonly MachinePlan[]): void {
+  const hidden = taken.filter(({ action }) => action === "forget");
+  if (hidden.length === 0) return;
+  const names = hidden.map(({ name, vmId }) => `${name} (${vmId})`).join(", ");
+  throw new NixherdError("MACHINE_HIDDEN", {
+    message: `The cluster has what the state knows as ${names}, and does not show it to this token: an apply would forget it.`,
+    hint: "Give the token its rights back (VM.Audit on the machine at least), then plan again.",
+  });
+}
+
+async function refuseForeign(taken: readonly MachinePlan[], client: ProxmoxClient): Promise<void> {
   if (taken.length === 0) return;
   const visible = new Map((await listVms(client)).map((vm) => [vm.vmId, vm]));
   throw new NixherdError("VMID_TAKEN", {
     message: taken.map((machine) => sentence(machine, visible.get(machine.vmId))).join("\n"),
-    hint: "Give the spec a free vmId (nixherd new picks one), or remove or import the machine that has it.",
+    hint: "Give the spec a free vmId (nixherd new picks one), or take the machine into the state (nixherd adopt), or remove it.",
   });
 }
 

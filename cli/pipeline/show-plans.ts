@@ -11,7 +11,9 @@ import { objectionsTo } from "./judge-stacks.ts";
 import { observeCluster } from "./observe-cluster.ts";
 import type { PlannedStack } from "./plan-stack.ts";
 import { planStacks } from "./plan-stacks.ts";
-import { prepareStacks } from "./prepare-stacks.ts";
+import { allStacks, prepareStacks } from "./prepare-stacks.ts";
+import { refuseMovedSpecs } from "./refuse-moved-specs.ts";
+import { refuseTakenVmIds } from "./refuse-taken-vmids.ts";
 import { tellSteps } from "./systems/plan-steps.ts";
 import { withPlanFolder } from "./with-plan-folder.ts";
 
@@ -45,13 +47,16 @@ export async function showPlans(context: PipelineContext, request: ShowRequest):
     const planRequest = { isDestroy: false, parallelism, planFolder };
     const { done, failures } = await planStacks(prepared, planRequest, context);
     for (const stack of done) await tellSteps(stack, context);
-    const judged = await eachStack(done, done.length, context, (stack) =>
+    const staying = await refuseMovedSpecs(done, context);
+    const search = { site, allStacks: () => allStacks(context) };
+    const allowed = await refuseTakenVmIds(staying.done, search, context);
+    const judged = await eachStack(allowed.done, done.length, context, (stack) =>
       tellObjections(stack, site, context),
     );
     const isWhole = names.length === 0 && targets.length === 0 && base === undefined && failures.length === 0;
     await observeCluster(done, { site, isWhole }, context);
     if (outFolder !== undefined) await keepPlans(done, resolve(outFolder));
-    const allFailures = [...failures, ...judged.failures];
+    const allFailures = [{ failures }, staying, allowed, judged].flatMap((step) => step.failures);
     if (allFailures.length > 0) return exitCodeOf(allFailures);
     return done.some(({ plan }) => plan.hasChanges) ? changesPresent : 0;
   });

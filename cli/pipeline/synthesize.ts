@@ -89,7 +89,8 @@ function unusableConfiguration(message: string): NixherdError {
   });
 }
 
-function invalidInput(): NixherdError {
+/** The failure of a synthesis whose problems were told. */
+export function invalidInput(): NixherdError {
   return new NixherdError("INVALID_INPUT", {
     message: "The specs have problems, so nothing was written and nothing was changed.",
     hint: "Correct what is listed above.",

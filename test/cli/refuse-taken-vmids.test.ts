@@ -27,6 +27,8 @@ function planned(name: string, machines: readonly MachinePlan[]): PlannedStack {
   };
 }
 
+const search = { site: fillSite({}), allStacks: () => Promise.resolve([]) };
+
 /** Asks a cluster on which these VMIDs are taken; `visible` are those that the token may see. */
 async function check(
   stacks: readonly PlannedStack[],
@@ -38,7 +40,7 @@ async function check(
   vi.stubEnv("PROXMOX_VE_API_TOKEN", goodToken);
   vi.stubEnv("SSL_CERT_FILE", access.caFile);
   const events: PipelineEvent[] = [];
-  const results = await refuseTakenVmIds(stacks, fillSite({}), contextFor(events));
+  const results = await refuseTakenVmIds(stacks, search, contextFor(events));
   return { ...results, events, requests };
 }
 
@@ -97,7 +99,7 @@ test("Without a token the plan goes on, and a note says that nobody was asked.",
   vi.stubEnv("PROXMOX_VE_API_TOKEN", undefined);
   const stack = planned("demo", [machine(101, "create")]);
   const events: PipelineEvent[] = [];
-  const { done } = await refuseTakenVmIds([stack], fillSite({}), contextFor(events));
+  const { done } = await refuseTakenVmIds([stack], search, contextFor(events));
   expect(done).toEqual([stack]);
   expect(events).toEqual([
     {
@@ -114,7 +116,7 @@ test("A cluster that fails when asked refuses the stack: nothing is made on a gu
   const events: PipelineEvent[] = [];
   const { done, failures } = await refuseTakenVmIds(
     [planned("demo", [machine(101, "create")])],
-    fillSite({}),
+    search,
     contextFor(events),
   );
   expect(done).toEqual([]);
