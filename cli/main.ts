@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { errorCodes } from "../lib/error-codes.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addCheckPlan } from "./commands/check-plan.ts";
@@ -11,6 +12,7 @@ import { addNew } from "./commands/new.ts";
 import { addOs } from "./commands/os.ts";
 import { addOutput } from "./commands/output.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addRemove } from "./commands/remove.ts";
 import { addResume } from "./commands/resume.ts";
 import { addStatus } from "./commands/status.ts";
 import { addSuspend } from "./commands/suspend.ts";
@@ -45,6 +47,8 @@ const commands = [
   addResume,
   addDestroy,
   addMove,
+  addAdopt,
+  addRemove,
   addOutput,
   addOs,
   addCheckPlan,

@@ -1,5 +1,6 @@
 import type { SitePolicy } from "../specs/schema/site-policy.ts";
 import type { MachinePlan, StackPlan } from "../terraform/stack-plan.ts";
+import { effectivePolicy } from "./effective-policy.ts";
 import { isInWindow } from "./maintenance-windows.ts";
 
 /** What the command line allows for one run, beyond the policy. */
@@ -21,7 +22,7 @@ export interface Occasion {
 
 /** Why a plan is not applied as it is. */
 export interface Objection {
-  /** Names of rules are stable: "destroy-limit", "never-destroy", "protected", "hidden", "power-cycle", "required-tags", "own-check". */
+  /** Names of rules are stable: "destroy-limit", "never-destroy", "protected", "renumbered", "hidden", "power-cycle", "required-tags", "own-check". */
   readonly rule: string;
   /** One sentence that names the machines. */
   readonly message: string;
@@ -40,6 +41,7 @@ const rules: Readonly<Record<string, PolicyRule>> = {
   "destroy-limit": destroyLimit,
   "never-destroy": neverDestroy,
   protected: protectedMachines,
+  renumbered: renumberedMachines,
   hidden: hiddenMachines,
   "power-cycle": powerCycles,
   "required-tags": requiredTags,
@@ -67,11 +69,25 @@ function destroyLimit(plan: StackPlan, { destroy = {} }: SitePolicy, { isAttende
   return { message, isFinal: false };
 }
 
-function neverDestroy(plan: StackPlan, { neverDestroyStacks }: SitePolicy) {
+function neverDestroy(plan: StackPlan, policy: SitePolicy) {
   const ending = endingMachines(plan);
-  if (ending.length === 0 || !neverDestroyStacks.includes(plan.stack)) return undefined;
-  const message = `In this stack no machine is ever destroyed or replaced (policy.neverDestroyStacks): ${list(ending)}.`;
+  const isStack = policy.neverDestroyStacks.includes(plan.stack);
+  const kept = isStack ? ending : ending.filter((machine) => effectivePolicy(machine, policy).neverDestroy);
+  if (kept.length === 0) return undefined;
+  const message = isStack
+    ? `In this stack no machine is ever destroyed or replaced (policy.neverDestroyStacks): ${list(kept)}.`
+    : `These machines are never destroyed or replaced (take policy.neverDestroy out of the spec and apply that first): ${list(kept)}.`;
   return { message, isFinal: true };
+}
+
+/** A changed vmId looks like two machines, and is most often a slip. */
+function renumberedMachines(plan: StackPlan, _: SitePolicy, { isAttended, allowances }: Occasion) {
+  const renumbered = endingMachines(plan).filter(({ renumberedAs }) => renumberedAs !== undefined);
+  if (renumbered.length === 0 || isAttended) return undefined;
+  if (renumbered.length <= (allowances.destroy ?? 0)) return undefined;
+  const changes = renumbered.map(({ name, vmId, renumberedAs }) => `${name} (${vmId} to ${renumberedAs})`);
+  const message = `The vmId of specs was changed, which destroys the machines and makes new ones: ${changes.join(", ")}.`;
+  return { message, isFinal: false };
 }
 
 /** Proxmox VE would refuse the removal only after the machine was stopped. */
@@ -84,19 +100,27 @@ function protectedMachines(plan: StackPlan) {
 
 /** A token that lost its rights makes machines look deleted, so nobody makes them again by himself. */
 function hiddenMachines(plan: StackPlan, _: SitePolicy, { isAttended, allowances }: Occasion) {
-  const hidden = plan.machines.filter(({ isGone, action }) => isGone && action === "create");
+  const hidden = plan.machines.filter(
+    ({ isGone, action }) => isGone && ["create", "forget"].includes(action),
+  );
   if (hidden.length === 0 || isAttended || allowances.recreate === true) return undefined;
-  const message = `The state knows machines that the cluster does not show, deleted outside or hidden from this token; they would be made again: ${list(hidden)}.`;
+  const message = `The state knows machines that the cluster does not show, deleted outside or hidden from this token; they would be made again or forgotten: ${list(hidden)}.`;
   return { message, isFinal: false };
 }
 
 function powerCycles(plan: StackPlan, policy: SitePolicy, { isAttended, now, allowances }: Occasion) {
-  const cycled = plan.machines.filter(({ power }) => power === "power cycle");
-  if (cycled.length === 0 || policy.powerCycle === "allow" || allowances.powerCycle === true)
-    return undefined;
-  const isAllowed = policy.powerCycle === "confirm" ? isAttended : isInWindow(policy.maintenanceWindows, now);
-  if (isAllowed) return undefined;
-  const when = policy.powerCycle === "window" ? " outside the maintenance windows" : "";
+  if (allowances.powerCycle === true) return undefined;
+  const held = plan.machines.flatMap((machine) => {
+    const { powerCycle, maintenanceWindows } = effectivePolicy(machine, policy);
+    if (machine.power !== "power cycle" || powerCycle === "allow") return [];
+    const isAllowed = powerCycle === "confirm" ? isAttended : isInWindow(maintenanceWindows, now);
+    return isAllowed ? [] : [{ machine, powerCycle }];
+  });
+  if (held.length === 0) return undefined;
+  const when = held.some(({ powerCycle }) => powerCycle === "window")
+    ? " outside the maintenance windows"
+    : "";
+  const cycled = held.map(({ machine }) => machine);
   const message = `${count(cycled, "machine")} would be power-cycled${when}: ${list(cycled)}.`;
   return { message, isFinal: false };
 }

@@ -8,6 +8,7 @@ import { forms } from "./schema/forms.ts";
 import { hardware } from "./schema/hardware.ts";
 import { type Complete, defaulted, onChange, section } from "./schema/keys.ts";
 import { lifecycle } from "./schema/lifecycle.ts";
+import { machinePolicy } from "./schema/machine-policy.ts";
 import { memory } from "./schema/memory.ts";
 import { type network, networks } from "./schema/networks.ts";
 import { hooks, nixos, type nixosConfiguration } from "./schema/nixos.ts";
@@ -65,6 +66,7 @@ export const vmSpecSchema = section("One virtual machine.", {
   hardware: defaulted(hardware, {}),
   numa: defaulted(numa, []),
   lifecycle: defaulted(lifecycle, {}),
+  policy: defaulted(machinePolicy, {}),
   nixos: defaulted(nixos, {}),
   hooks: defaulted(hooks, {}),
 });

@@ -2,6 +2,7 @@ import { ProxmoxProvider } from "@cdktf/provider-proxmox";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { GoldenTemplate } from "../constructs/golden-template.ts";
+import { hasPolicy, MachinePolicy } from "../constructs/machine-policy.ts";
 import { NixosSystem, type NixosSystemProps } from "../constructs/nixos-system.ts";
 import { NixosVm } from "../constructs/nixos-vm.ts";
 import { given } from "../constructs/vm/given.ts";
@@ -45,6 +46,7 @@ export class VmStack extends TerraformStack {
       spec: { ...spec, description },
       template: this.#template(spec.template.name),
     });
+    if (hasPolicy(spec)) new MachinePolicy(this, `policy-${spec.vmId}`, { spec });
     if (needsHook(machine)) {
       new NixosSystem(this, `nixos-${spec.vmId}`, {
         vm,

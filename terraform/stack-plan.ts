@@ -34,6 +34,19 @@ export interface MachinePlan {
   readonly isProtected: boolean;
   /** It is in the state and the cluster did not show it: deleted outside, or hidden from the token. */
   readonly isGone: boolean;
+  /** The name that it has until the apply, where that changes. */
+  readonly renamedFrom?: string;
+  /** It would be destroyed, and one of the same name made with this VMID: somebody changed the spec's vmId. */
+  readonly renumberedAs?: number;
+  /** Its own policy, as the state has it and as the spec says; absent when neither has any. */
+  readonly policy?: PlannedPolicy;
+}
+
+/** What plans may do to a machine (`policy` of its spec) before and after the apply; {} where it has none. */
+export interface PlannedPolicy {
+  readonly isChanged: boolean;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
 }
 
 /** What a plan does to a resource that is no machine. */
@@ -71,14 +84,28 @@ export function summarizePlan(facts: PlanFacts, plan: PlanJson): StackPlan {
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
   const gone = new Set((plan.resource_drift ?? []).filter(isDeletion).map(({ address }) => address));
   const nixosSteps = new Map(managed.flatMap((resource) => nixosStepOf(resource)));
-  const machines = managed
+  const policies = new Map(managed.flatMap((resource) => policyOf(resource)));
+  const planned = managed
     .filter(({ type }) => type === machineType)
     .map((resource) => machinePlan(resource, nixosSteps, gone.has(resource.address)));
+  const machines = [...planned, ...forgottenMachines(plan, managed)];
   const named = new Set(machines.map(({ vmId }) => vmId));
-  const unnamed = [...nixosSteps].filter(([vmId]) => !named.has(vmId)).map(stepWithoutMachine);
+  const parts = new Set([...nixosSteps.keys(), ...policies.keys()]);
+  const unnamed = [...parts]
+    .filter((vmId) => !named.has(vmId))
+    .map((vmId) => withoutMachine(vmId, nixosSteps));
+  const renumbered = renumberedMachines(machines);
+  const whole = [...machines, ...unnamed].map((machine): MachinePlan => {
+    const [policy, renumberedAs] = [policies.get(machine.vmId), renumbered.get(machine.vmId)];
+    return {
+      ...machine,
+      ...(policy === undefined ? {} : { policy }),
+      ...(renumberedAs === undefined ? {} : { renumberedAs }),
+    };
+  });
   return {
     ...facts,
-    machines: [...machines, ...unnamed].filter(isTouched).toSorted((left, right) => left.vmId - right.vmId),
+    machines: whole.filter(isTouched).toSorted((left, right) => left.vmId - right.vmId),
     others: managed
       .filter(isOther)
       .map(otherPlan)
@@ -114,15 +141,63 @@ function machinePlan(
     replacedBecauseOf: (change.replace_paths ?? []).map(formatPath),
     ...(reason === undefined ? {} : { reason }),
     tags: textsOf(attributes["tags"]),
-    isProtected: (change.before as Readonly<Record<string, unknown>> | null)?.["protection"] === true,
+    isProtected: valuesOf(change.before)["protection"] === true,
     isGone,
+    ...renaming(change),
   };
+}
+
+function renaming({ before, after }: PlannedChange["change"]): { renamedFrom?: string } {
+  const [old, planned] = [valuesOf(before)["name"], valuesOf(after)["name"]];
+  return typeof old === "string" && typeof planned === "string" && old !== planned
+    ? { renamedFrom: old }
+    : {};
+}
+
+/** Machines that the cluster did not show and that no resource is left for: an apply would only forget them. */
+function forgottenMachines(
+  { resource_drift = [] }: PlanJson,
+  managed: readonly PlannedChange[],
+): MachinePlan[] {
+  const planned = new Set(managed.map(({ address }) => address));
+  return resource_drift
+    .filter(({ type, address }) => type === machineType && !planned.has(address))
+    .filter(isDeletion)
+    .map((resource) => ({ ...machinePlan(resource, new Map(), true), action: "forget", power: "none" }));
+}
+
+/** The VMIDs that end, each with that under which a machine of the same name begins. */
+function renumberedMachines(machines: readonly MachinePlan[]): Map<number, number> {
+  const made = machines.filter(({ action }) => action === "create");
+  const ending = machines.filter(({ action }) => action === "destroy");
+  return new Map(
+    ending.flatMap(({ vmId, name }) => {
+      const successor = made.find((machine) => machine.name === name && name !== "");
+      return successor === undefined ? [] : [[vmId, successor.vmId] as const];
+    }),
+  );
+}
+
+function policyOf({ address, change }: PlannedChange): [number, PlannedPolicy][] {
+  const owner = machineOfAddress(address);
+  if (owner?.part !== "policy") return [];
+  const [before, after] = [change.before, change.after].map((value) => valuesOf(valuesOf(value)["input"]));
+  return [
+    [
+      owner.vmId,
+      { isChanged: actionOf(change.actions) !== "none", before: before ?? {}, after: after ?? {} },
+    ],
+  ];
+}
+
+function valuesOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 const noEffect = { effect: "none", because: [] } as const;
 
-/** A NixOS step in a plan that leaves its machine out. */
-function stepWithoutMachine([vmId, nixos]: [number, NixosStep]): MachinePlan {
+/** A NixOS step or a policy in a plan that leaves its machine out. */
+function withoutMachine(vmId: number, nixosSteps: ReadonlyMap<number, NixosStep>): MachinePlan {
   const attributes = {
     changedAttributes: [],
     unknownAttributes: [],
@@ -132,6 +207,7 @@ function stepWithoutMachine([vmId, nixos]: [number, NixosStep]): MachinePlan {
     tags: [],
     isProtected: false,
   } as const;
+  const nixos = nixosSteps.get(vmId) ?? "none";
   return { vmId, name: `vm-${vmId}`, node: "", action: "none", nixos, ...attributes, isGone: false };
 }
 
@@ -152,8 +228,8 @@ function isOther({ address, type }: PlannedChange): boolean {
   return type !== machineType && machineOfAddress(address) === undefined;
 }
 
-function isTouched({ action, nixos }: MachinePlan): boolean {
-  return action !== "none" || nixos !== "none";
+function isTouched({ action, nixos, policy }: MachinePlan): boolean {
+  return action !== "none" || nixos !== "none" || policy?.isChanged === true;
 }
 
 function isDeletion({ change }: PlannedChange): boolean {

@@ -11,5 +11,7 @@ export function sumUpPlan({ machines, others }: StackPlan): string {
   if (cycles > 0) counts.push(cycles === 1 ? "1 power cycle" : `${cycles} power cycles`);
   const steps = machines.filter(({ nixos }) => nixos !== "none").length;
   if (steps > 0) counts.push(steps === 1 ? "1 NixOS step" : `${steps} NixOS steps`);
+  const policies = machines.filter(({ policy }) => policy?.isChanged === true).length;
+  if (policies > 0) counts.push(policies === 1 ? "1 policy" : `${policies} policies`);
   return counts.length === 0 ? "only outputs" : counts.join(", ");
 }

@@ -49,7 +49,8 @@ function readCount(text: string): number {
   throw new InvalidArgumentError("It takes a number from 0.");
 }
 
-function readVmId(text: string): number {
+/** A VMID of the command line. */
+export function readVmId(text: string): number {
   if (/^[1-9][0-9]{2,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A VMID is a number from 100 to 999999999.");
 }

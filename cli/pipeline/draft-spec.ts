@@ -17,6 +17,9 @@ export interface SpecWishes {
   readonly address?: string | undefined;
   readonly gateway?: string | undefined;
   readonly sshKeyFile?: string | undefined;
+  /** Who may log in with which public keys, where a machine is there already. */
+  readonly user?: string | undefined;
+  readonly sshKeys?: readonly string[] | undefined;
 }
 
 export interface DraftInput {
@@ -35,7 +38,7 @@ export interface DraftInput {
  */
 export function draftSpec(input: DraftInput): JsonObject {
   const { wishes, vmId } = input;
-  const { node, cores, memoryMiB, sshKeyFile } = wishes;
+  const { node, cores, memoryMiB } = wishes;
   const template = templateOf(input);
   return withoutUndefined({
     $schema: "../../specs/vm-spec.schema.json",
@@ -47,8 +50,17 @@ export function draftSpec(input: DraftInput): JsonObject {
     memory: memoryMiB === undefined ? undefined : { sizeMiB: memoryMiB },
     disks: disksOf(input, template.key),
     networks: networksOf(input),
-    access: sshKeyFile === undefined ? undefined : { sshKeyFiles: [sshKeyFile] },
+    access: accessOf(wishes),
   });
+}
+
+function accessOf({ user, sshKeys = [], sshKeyFile }: SpecWishes): Json | undefined {
+  const access = withoutUndefined({
+    user,
+    sshKeys: sshKeys.length === 0 ? undefined : sshKeys,
+    sshKeyFiles: sshKeyFile === undefined ? undefined : [sshKeyFile],
+  });
+  return Object.keys(access).length === 0 ? undefined : access;
 }
 
 function templateOf(input: DraftInput): { key: string; isInherited: boolean } {

@@ -76,6 +76,7 @@ async function hold(
 /** What allows on the command line, for one run, that to which a rule objects. */
 const optionFor: Readonly<Record<string, string>> = {
   "destroy-limit": "--allow-destroy <n>",
+  renumbered: "--allow-destroy <n>",
   hidden: "--allow-recreate",
   "power-cycle": "--allow-power-cycle",
 };

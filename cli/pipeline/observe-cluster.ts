@@ -6,9 +6,7 @@ import { machineOfAddress } from "../../terraform/machine-address.ts";
 import type { PipelineContext } from "./context.ts";
 import { openCluster } from "./open-cluster.ts";
 import type { PlannedStack } from "./plan-stack.ts";
-
-/** The tag that every machine of this program carries. */
-const ownTag = "nixherd";
+import { ownTag } from "./strays/find-stray.ts";
 
 interface Observation {
   readonly site: SiteSpec;

@@ -1,5 +1,4 @@
 import { NixherdError } from "../../lib/errors.ts";
-import { readAccess } from "../../proxmox/access.ts";
 import { openClusterChanges } from "../../proxmox/cluster-changes.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
 import { readFleet } from "../../specs/read-fleet.ts";
@@ -7,6 +6,7 @@ import { readSite } from "../../specs/read-site.ts";
 import type { SiteSpec, TemplateBuild } from "../../specs/site-spec.ts";
 import type { MakeContext } from "../../template/make-context.ts";
 import type { PipelineContext } from "./context.ts";
+import { requireAccess } from "./require-access.ts";
 
 /** What every command about templates works with. */
 export type TemplateSite = Omit<MakeContext, "build"> & { readonly site: SiteSpec };
@@ -23,11 +23,9 @@ export async function withTemplateSite(
   const { site, problems } = readSite(root, siteFile);
   if (problems.length > 0)
     throw invalidSite(problems.map(({ pointer, message }) => `${pointer}: ${message}`));
-  const found = readAccess({ endpoint: site.proxmox.endpoint, isInsecure: site.proxmox.insecure });
-  if (!found.ok) throw noAccess(found.missing);
-  const changes = openClusterChanges(found.access);
+  const access = requireAccess(site);
+  const changes = openClusterChanges(access);
   const reserved = reservedVmIds(root, say);
-  const { access } = found;
   try {
     return await work({ root, site, catalogue: site.templates, reserved, access, changes, interrupt, say });
   } finally {
@@ -62,16 +60,4 @@ function invalidSite(lines: readonly string[]): NixherdError {
     message: [`${siteFile} has problems:`, ...lines].join("\n"),
     hint: "Correct them first.",
   });
-}
-
-function noAccess(missing: string): NixherdError {
-  return missing === "PROXMOX_VE_ENDPOINT"
-    ? new NixherdError("ENDPOINT_INVALID", {
-        message: "Nobody says where Proxmox VE is: PROXMOX_VE_ENDPOINT is not set.",
-        hint: "Set it, or proxmox.endpoint in vm-specs/_site.json, to https://host:8006/.",
-      })
-    : new NixherdError("WRONG_TOKEN", {
-        message: "PROXMOX_VE_API_TOKEN is not set.",
-        hint: "Set it to user@realm!id=uuid of a token with the role that docs/template.md describes.",
-      });
 }

@@ -18,6 +18,8 @@ export interface NewMachine {
   readonly stack: string;
   readonly name: string;
   readonly wishes: SpecWishes;
+  /** Of a machine that is there already; undefined is the next free one. */
+  readonly vmId?: number;
 }
 
 /** What was written. */
@@ -39,7 +41,7 @@ export async function writeSpec(context: PipelineContext, machine: NewMachine): 
   const file = `vm-specs/${stack}/${name}.json`;
   if (existsSync(join(root, file))) throw alreadyThere(file);
   const fleet = fleetOf(root);
-  const vmId = await freeVmId(fleet, stack, context);
+  const vmId = machine.vmId ?? (await freeVmId(fleet, stack, context));
   const spec = draftSpec({ stack, vmId, wishes, fleet, inherited: inheritedBy(root, stack) });
   const madeFolder = await writeNew(root, file, spec);
   await removeUnlessValid(root, file, madeFolder);

@@ -19,5 +19,7 @@ export function formatStrangers(machines: readonly ClusterVm[], paint: Screen["p
   const lines = machines.map(
     ({ name, vmId, node }) => `  ${paint("yellow", "?")}   ${name} (${vmId}) on ${node}`,
   );
-  return ["Machines with the tag nixherd that no stack of this repository knows:", ...lines].join("\n");
+  const head =
+    "Machines with the tag nixherd that no stack of this repository knows (nixherd adopt <vmId> takes one over, nixherd remove <vmId> ends it):";
+  return [head, ...lines].join("\n");
 }

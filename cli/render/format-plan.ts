@@ -1,7 +1,7 @@
 import type { MachinePlan, OtherPlan, PlannedAction, StackPlan } from "../../terraform/stack-plan.ts";
 import { sumUpPlan } from "../../terraform/sum-up-plan.ts";
 import { formatDuration } from "./format-duration.ts";
-import { actionDetail, nixosWords, shorten } from "./plan-words.ts";
+import { actionDetail, machineRemarks, nixosWords, shorten } from "./plan-words.ts";
 import type { Screen } from "./screen.ts";
 
 type Paint = Screen["paint"];
@@ -33,8 +33,9 @@ function formatMachine(machine: MachinePlan, paint: Paint): string[] {
   const { vmId, name, node, action, nixos, isGone } = machine;
   const { sign, colour } = marks[action];
   const change = action === "none" ? "" : `${action} ${actionDetail(machine)}`.trimEnd();
-  const steps = [change, nixosWords[nixos]].filter((step) => step !== "");
-  const line = `  ${paint(colour, sign.padEnd(3))} ${name} (${vmId})${node === "" ? "" : ` on ${node}`}: ${steps.join(", then ")}`;
+  const steps = [change, nixosWords[nixos]].filter((step) => step !== "").join(", then ");
+  const said = [steps, ...machineRemarks(machine)].filter((part) => part !== "").join("; ");
+  const line = `  ${paint(colour, sign.padEnd(3))} ${name} (${vmId})${node === "" ? "" : ` on ${node}`}: ${said}`;
   if (!isGone) return [line];
   const warning =
     "in the state, but the cluster does not show it: deleted outside, or hidden from this token";

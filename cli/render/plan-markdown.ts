@@ -2,7 +2,7 @@ import type { MachinePlan, OtherPlan, StackPlan } from "../../terraform/stack-pl
 import { sumUpPlan } from "../../terraform/sum-up-plan.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { packagesOf, stepWords } from "./format-steps.ts";
-import { actionDetail, nixosWords } from "./plan-words.ts";
+import { actionDetail, machineRemarks, nixosWords } from "./plan-words.ts";
 
 /** GitHub takes 65,536 characters in a comment, GitLab 1,000,000; what surrounds the plan needs room, too. */
 const mostChars = 60_000;
@@ -66,8 +66,10 @@ function tableRows({ stack, machines, others }: StackPlan): string[] {
 function machineCells(machine: MachinePlan): readonly [string, string] {
   const step = nixosWords[machine.nixos];
   const gone = machine.isGone ? "the cluster does not show it any more" : "";
-  const detail = [actionDetail(machine), step, gone].filter((part) => part !== "").join("; ");
-  return [machine.action === "none" ? "NixOS step" : `**${machine.action}**`, detail];
+  const parts = [actionDetail(machine), step, gone, ...machineRemarks(machine)];
+  const detail = parts.filter((part) => part !== "").join("; ");
+  if (machine.action !== "none") return [`**${machine.action}**`, detail];
+  return [step === "" ? "policy" : "NixOS step", detail];
 }
 
 function otherCells({ action, changedAttributes }: OtherPlan): readonly [string, string] {
@@ -139,7 +141,7 @@ function remarkSection({ observed, strangers }: PlanReport): string[] {
     ),
     ...strangers.map(
       ({ name, vmId, node }) =>
-        `- ${escapeText(`${name} (${vmId}) on ${node} has the tag nixherd, and no stack knows it`)}`,
+        `- ${escapeText(`${name} (${vmId}) on ${node} has the tag nixherd, and no stack knows it: nixherd adopt ${vmId}, or nixherd remove ${vmId}`)}`,
     ),
   ];
   return folded(`Seen on the cluster, not in the plan: ${lines.length}`, lines, mostLines);

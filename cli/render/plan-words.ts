@@ -40,6 +40,17 @@ export function actionDetail({
   return reason === "replace_because_tainted" ? "because making it failed the last time" : "";
 }
 
+/** What is to be known of a machine beside its action: an old name, another VMID, its policy; a part each. */
+export function machineRemarks({ renamedFrom, renumberedAs, policy }: MachinePlan): string[] {
+  return [
+    ...(renamedFrom === undefined ? [] : [`renamed from ${renamedFrom}`]),
+    ...(renumberedAs === undefined
+      ? []
+      : [`its vmId was changed to ${renumberedAs}: this machine ends, and another one is made`]),
+    ...(policy?.isChanged === true ? ["its policy changes"] : []),
+  ];
+}
+
 /** The first dozen names, and how many more there are. */
 export function shorten(names: readonly string[]): string {
   const more = names.length - mostNames;

@@ -1,6 +1,7 @@
 import { didYouMean } from "../did-you-mean.ts";
 import { pointerOf } from "../json.ts";
 import type { Finding, Rule, RuleInput } from "../rule.ts";
+import type { MaintenanceWindow } from "../schema/site-policy.ts";
 
 /** The policy's checks can be run, its stacks exist, its time zones are known: a misspelled one would guard nothing. */
 export const policyNamesWhatExists: Rule = {
@@ -36,12 +37,22 @@ function* unknownStacks({ site, siteFile: file, stacks }: RuleInput): Iterable<F
   }
 }
 
-function* unknownTimeZones({ site, siteFile: file }: RuleInput): Iterable<Finding> {
-  for (const [index, { timeZone }] of site.policy.maintenanceWindows.entries()) {
-    if (isTimeZone(timeZone)) continue;
-    const message = `"${timeZone}" is no time zone (expected a name such as "Europe/Berlin" or "UTC")`;
-    yield { file, pointer: pointerOf(["policy", "maintenanceWindows", index, "timeZone"]), message };
+function* unknownTimeZones({ site, siteFile: file, machines }: RuleInput): Iterable<Finding> {
+  yield* timeZonesIn(site.policy.maintenanceWindows).map((said) => ({ ...said, file }));
+  for (const machine of machines) {
+    yield* timeZonesIn(machine.spec.policy.maintenanceWindows ?? []).map((said) => ({ ...said, machine }));
   }
+}
+
+function timeZonesIn(windows: readonly MaintenanceWindow[]): { pointer: string; message: string }[] {
+  return windows.flatMap(({ timeZone }, index) =>
+    isTimeZone(timeZone)
+      ? []
+      : {
+          pointer: pointerOf(["policy", "maintenanceWindows", index, "timeZone"]),
+          message: `"${timeZone}" is no time zone (expected a name such as "Europe/Berlin" or "UTC")`,
+        },
+  );
 }
 
 function isTimeZone(name: string): boolean {

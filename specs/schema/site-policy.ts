@@ -10,7 +10,8 @@ const timeOfDay = (description: string) =>
     description,
   });
 
-const maintenanceWindow = section("A time of the week in which machines may be power-cycled.", {
+/** A time of the week. */
+export const maintenanceWindow = section("A time of the week in which machines may be power-cycled.", {
   days: Type.Array(Type.Enum([...weekdays]), {
     minItems: 1,
     uniqueItems: true,
@@ -23,6 +24,9 @@ const maintenanceWindow = section("A time of the week in which machines may be p
     "UTC",
   ),
 });
+
+/** What is done about changes that power-cycle a running machine. */
+export const powerCycleModes = ["allow", "confirm", "window"] as const;
 
 /** What a plan may do without somebody's approval; the descriptions are the user's manual. */
 export const sitePolicy = section(
@@ -55,7 +59,7 @@ export const sitePolicy = section(
       [],
     ),
     powerCycle: defaulted(
-      Type.Enum(["allow", "confirm", "window"], {
+      Type.Enum([...powerCycleModes], {
         description:
           'Changes that power-cycle a running machine: "allow" them, have somebody "confirm" them (on a terminal, with --allow-power-cycle, or by approving the plan), or let them happen in a maintenance "window" only. Default: "allow".',
       }),
