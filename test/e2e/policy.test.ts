@@ -58,8 +58,15 @@ test("a spec that was deleted destroys nothing before somebody approves, and the
   const status = await run("status");
   expect(status.stdout).toMatch(new RegExp(`^${id} {2}demo: 1 to destroy.* held since`));
 
+  const other = await run("apply", "demo", "--yes", "--target", "101");
+  expect(other.exitCode, other.all).toBe(0);
+  expect(await heldId(), "a plan of another machine decides nothing").toBe(id);
+
+  repository.write("vm-specs/broken/web-9.json", '{ "vmId": 109,');
   const approved = await run("approve", id, "--yes");
   expect(approved.exitCode, approved.all).toBe(0);
+  expect(approved.all).toContain("error in broken: vm-specs/broken/web-9.json");
+  repository.remove("vm-specs/broken");
   expect(await vmIds()).toEqual([101]);
   expect((await run("status")).all).toBe("No plan is held.");
 });

@@ -4,7 +4,7 @@ import { judgePlan, type Occasion } from "../../reconcile/judge-plan.ts";
 import type { JsonObject } from "../../specs/json.ts";
 import { fillSite } from "../../specs/read-site.ts";
 import type { SitePolicy } from "../../specs/schema/site-policy.ts";
-import type { StackPlan } from "../../terraform/stack-plan.ts";
+import type { PlannedPolicy, StackPlan } from "../../terraform/stack-plan.ts";
 import { machinePlan, stackPlan } from "../terraform/plans.ts";
 
 const sunday = new Date("2026-11-22T02:30:00Z");
@@ -76,6 +76,46 @@ test("What the cluster would refuse to remove is objected to before the machine 
   const plan = stackPlan([machinePlan(101, { action: "destroy", isProtected: true })]);
   const objections = judgePlan(plan, policyOf({}), { ...attended, allowances: { destroy: 9 } });
   expect(objections).toMatchObject([{ rule: "protected", isFinal: true }]);
+});
+
+const policyBefore = (before: object, after: object = before) => ({
+  policy: { isChanged: before !== after, before, after } as PlannedPolicy,
+});
+
+test("A machine whose state says neverDestroy is kept, also when the spec says it no more in the same plan.", () => {
+  const last = machinePlan(101, { action: "destroy", ...policyBefore({ neverDestroy: true }, {}) });
+  const fresh = machinePlan(102, { action: "replace", ...policyBefore({}, { neverDestroy: true }) });
+  const plan = stackPlan([last, fresh, ...ending(103)]);
+  const [objection] = judgePlan(plan, policyOf({}), { ...attended, allowances: { destroy: 9 } });
+  expect(objection).toMatchObject({ rule: "never-destroy", isFinal: true });
+  expect(objection?.message).toMatch(/: web-101 \(101\), web-102 \(102\)\.$/);
+});
+
+test("A machine's own word about power cycles takes the place of the site's, window for window.", () => {
+  const own = (after: object) =>
+    stackPlan([machinePlan(101, { action: "update", power: "power cycle", ...policyBefore({}, after) })]);
+  const night = [{ days: ["sun"], from: "02:00", to: "03:00", timeZone: "UTC" }];
+  const day = [{ days: ["sun"], from: "12:00", to: "13:00", timeZone: "UTC" }];
+  expect(rulesAgainst(own({ powerCycle: "confirm" }), {})).toEqual(["power-cycle"]);
+  expect(rulesAgainst(own({ powerCycle: "allow" }), { powerCycle: "confirm" })).toEqual([]);
+  const site = { powerCycle: "window", maintenanceWindows: night };
+  expect(rulesAgainst(own({}), site)).toEqual([]);
+  expect(rulesAgainst(own({ maintenanceWindows: day }), site)).toEqual(["power-cycle"]);
+  expect(rulesAgainst(own({ powerCycle: "window", maintenanceWindows: night }), {})).toEqual([]);
+});
+
+test("A changed vmId needs somebody who sees it, even where some machines may be destroyed.", () => {
+  const plan = stackPlan([machinePlan(101, { action: "destroy", renumberedAs: 111 })]);
+  const written = { destroy: { most: 5 } };
+  expect(rulesAgainst(plan, written)).toEqual(["renumbered"]);
+  expect(rulesAgainst(plan, written, attended)).toEqual([]);
+  expect(rulesAgainst(plan, written, { ...unattended, allowances: { destroy: 1 } })).toEqual([]);
+});
+
+test("A machine that would only be forgotten because it was not shown is held like one that would be made again.", () => {
+  expect(rulesAgainst(stackPlan([machinePlan(101, { action: "forget", isGone: true })]), {})).toEqual([
+    "hidden",
+  ]);
 });
 
 test("A machine that the token may only not see is not made again by itself.", () => {

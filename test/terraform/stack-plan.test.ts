@@ -161,3 +161,54 @@ test("An empty plan is an empty summary.", () => {
     machineCount: 0,
   });
 });
+
+test("A machine that gets another name says the one it has; one that is only made has had none.", () => {
+  const { machines } = summarize([
+    vm(101, { actions: ["update"], before: machine(101, "web-1"), after: machine(101, "front") }),
+    vm(102, { actions: ["create"], before: null, after: machine(102, "web-2") }),
+  ]);
+  expect(machines.map(({ name, renamedFrom }) => [name, renamedFrom])).toEqual([
+    ["front", "web-1"],
+    ["web-2", undefined],
+  ]);
+});
+
+test("A machine that ends while one of its name begins has had its vmId changed.", () => {
+  const { machines } = summarize([
+    vm(101, { actions: ["delete"], before: machine(101, "web-1"), after: null }),
+    vm(102, { actions: ["delete"], before: machine(102, "web-2"), after: null }),
+    vm(111, { actions: ["create"], before: null, after: machine(111, "web-1") }),
+  ]);
+  expect(machines.map(({ vmId, renumberedAs }) => [vmId, renumberedAs])).toEqual([
+    [101, 111],
+    [102, undefined],
+    [111, undefined],
+  ]);
+});
+
+test("A machine that was not shown and that nothing describes any more would be forgotten.", () => {
+  const lost = vm(101, { actions: ["delete"], before: machine(101, "web-1"), after: null });
+  const { machines } = summarize([], [lost]);
+  expect(machines).toEqual([machinePlan(101, { name: "web-1", action: "forget", isGone: true })]);
+});
+
+test("A machine's policy is told as the state has it and as the spec says; a change of it alone is a change.", () => {
+  const policy = (vmId: number, actions: readonly string[], before: unknown, after: unknown) => ({
+    ...data(`policy-${vmId}`, actions),
+    change: { actions, before, after },
+  });
+  const never = { input: { neverDestroy: true } };
+  const { machines, others } = summarize([
+    vm(101, { actions: ["delete"], before: machine(101, "web-1"), after: null }),
+    policy(101, ["delete"], never, null),
+    vm(102, { actions: ["no-op"], before: machine(102, "web-2"), after: machine(102, "web-2") }),
+    policy(102, ["create"], null, never),
+    vm(103, { actions: ["no-op"], before: machine(103, "web-3"), after: machine(103, "web-3") }),
+    policy(103, ["no-op"], never, never),
+  ]);
+  expect(others).toEqual([]);
+  expect(machines.map(({ vmId, policy: told }) => [vmId, told])).toEqual([
+    [101, { isChanged: true, before: never.input, after: {} }],
+    [102, { isChanged: true, before: {}, after: never.input }],
+  ]);
+});
