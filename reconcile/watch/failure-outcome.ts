@@ -18,6 +18,7 @@ const terminalCodes: ReadonlySet<ErrorCode> = new Set([
   "ENDPOINT_INVALID",
   "TLS_NOT_TRUSTED",
   "VMID_TAKEN",
+  "MACHINE_HIDDEN",
   "VM_PROTECTED",
   "TEMPLATE_MISSING",
   "DATASTORE_MISSING",

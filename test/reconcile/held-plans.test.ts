@@ -5,18 +5,18 @@ import { temporaryRepository } from "../specs/temporary-repository.ts";
 const held = { stack: "demo", digest: "0123456789abcdef", objections: [], summary: "1 to destroy" };
 
 test.each([
-  { held: [], released: [], isDestroy: false, isGone: true },
-  { held: [], released: [101], isDestroy: false, isGone: false },
-  { held: [101], released: [], isDestroy: false, isGone: true },
-  { held: [101], released: [101, 102], isDestroy: false, isGone: true },
-  { held: [101, 102], released: [101], isDestroy: false, isGone: false },
-  { held: [], released: [], isDestroy: true, isGone: false },
+  ["goes", [], "everything", [], false],
+  ["stays", [], "one machine", [101], false],
+  ["goes", [101], "everything", [], false],
+  ["goes", [101], "more machines", [101, 102], false],
+  ["stays", [101, 102], "fewer machines", [101], false],
+  ["stays", [], "the end of everything", [], true],
 ])(
-  "A plan held for $held is gone after one of $released (on purpose to destroy: $isDestroy): $isGone.",
-  async ({ held: targets, released, isDestroy, isGone }) => {
+  "It %s, a plan held for %j, after one of %s that needs no approval.",
+  async (fate, targets, _, released, isDestroy) => {
     const root = temporaryRepository({});
     await holdPlan(root, { ...held, targets, isDestroy: false }, new Date(0));
     await releasePlan(root, { stack: "demo", targets: released, isDestroy });
-    expect(await listHeldPlans(root)).toHaveLength(isGone ? 0 : 1);
+    expect(await listHeldPlans(root)).toHaveLength(fate === "goes" ? 0 : 1);
   },
 );
