@@ -9,7 +9,7 @@ import { applyStack } from "../apply-stack.ts";
 import type { PipelineContext } from "../context.ts";
 import { eachStack } from "../each-stack.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import type { PlannedStack, PreparedStack } from "../plan-stack.ts";
+import type { PlannedStack } from "../plan-stack.ts";
 import { planStacks } from "../plan-stacks.ts";
 import { prepareStacks } from "../prepare-stacks.ts";
 import { readStates, type StackState } from "../stack-states.ts";
@@ -54,7 +54,11 @@ export async function moveMachine(context: PipelineContext, request: MoveRequest
     const [giving = giver, taking = taker] = await readStates([giver.stack, taker.stack], context);
     await moveFrom(giving, taking, machine, context);
   }
-  return settle([...givers.map(({ stack }) => stack), taker.stack], context);
+  return settle(
+    givers.map(({ stack }) => stack.name),
+    taker.stack.name,
+    context,
+  );
 }
 
 function statesToMoveFrom({ stack, spec }: Machine, states: readonly StackState[]): StackState[] {
@@ -89,7 +93,10 @@ async function moveFrom(
 }
 
 /** Plans the stacks; where only outputs differ, which name the machine, they are applied. */
-async function settle(stacks: readonly PreparedStack[], context: PipelineContext): Promise<number> {
+async function settle(givers: readonly string[], taker: string, context: PipelineContext): Promise<number> {
+  // The specs are part of what systems are made of, so a moved file has them evaluated anew.
+  const synthesis = { synth: "always", systems: "evaluate", removedStacks: givers } as const;
+  const stacks = await prepareStacks(context, { names: [...givers, taker], targets: [], ...synthesis });
   const { parallelism } = readSite(context.root, siteFile).site.terraform;
   return withPlanFolder(context.root, async (planFolder) => {
     const planned = await planStacks(stacks, { isDestroy: false, parallelism, planFolder }, context);
