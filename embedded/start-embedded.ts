@@ -68,7 +68,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     });
     stops.push(pve.stop);
     await writeFile(files.caPem, pve.caPem);
-    const cluster = { endpoint: pve.endpoint, apiToken: pve.tokens[tokenId] ?? "" };
+    const { bastionPort } = guests;
+    const cluster = { endpoint: pve.endpoint, apiToken: pve.tokens[tokenId] ?? "", bastionPort };
     const provider = await startProvider({
       environment: embeddedEnvironment(files, { ...cluster, reattach: "" }),
       log: options.log,

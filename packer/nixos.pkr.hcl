@@ -1,6 +1,7 @@
 # The golden template, from an image (source proxmox-clone) or from the installer (source proxmox-iso). Both end in the
 # same provisioners and the same clean-up. The plugin sends its own default for every hardware setting that is not
 # said, and so overwrites the base's: all of them are said. No -force, ever: it deletes the good template first.
+# NIXHERD_ROOT is empty in a real machine; one of the embedded cluster has its / elsewhere.
 
 locals {
   description = join("\n", [
@@ -67,6 +68,11 @@ source "proxmox-clone" "nixos" {
   communicator = "ssh"
   ssh_username = "root"
   ssh_timeout  = "15m"
+
+  ssh_bastion_host             = try(var.bastion.host, null)
+  ssh_bastion_port             = try(var.bastion.port, null)
+  ssh_bastion_username         = try(var.bastion.username, null)
+  ssh_bastion_private_key_file = try(var.bastion.private_key_file, null)
 }
 
 source "proxmox-iso" "nixos" {
@@ -135,9 +141,10 @@ source "proxmox-iso" "nixos" {
       ssh_public_key   = var.ssh_public_key
     })
   }
-  boot_wait = "10s"
+  http_bind_address = var.http_bind_address
+  boot_wait         = "10s"
   boot_command = [
-    "<enter><wait60s>",
+    "<enter><wait${var.installer_boot_seconds}s>",
     "sudo -i<enter><wait3s>",
     "curl -fsS http://{{ .HTTPIP }}:{{ .HTTPPort }}/authorize.sh | bash<enter>",
   ]
@@ -147,6 +154,11 @@ source "proxmox-iso" "nixos" {
   ssh_private_key_file = var.ssh_private_key_file
   ssh_host             = var.ssh_host
   ssh_timeout          = "30m"
+
+  ssh_bastion_host             = try(var.bastion.host, null)
+  ssh_bastion_port             = try(var.bastion.port, null)
+  ssh_bastion_username         = try(var.bastion.username, null)
+  ssh_bastion_private_key_file = try(var.bastion.private_key_file, null)
 }
 
 build {
@@ -163,7 +175,7 @@ build {
 
   # What the template is made of stays in it, so that a machine can be rebuilt from the inside.
   provisioner "shell" {
-    inline = ["mkdir -p ${local.root[source.type]}/etc/nixos/vm-specs"]
+    inline = ["mkdir -p \"$NIXHERD_ROOT${local.root[source.type]}/etc/nixos/vm-specs\""]
   }
   provisioner "file" {
     source      = "${path.root}/../flake.nix"
@@ -195,9 +207,9 @@ build {
   }
   provisioner "shell" {
     only         = ["proxmox-clone.nixos"]
-    pause_before = "30s"
+    pause_before = "${var.restart_seconds}s"
     timeout      = "15m"
-    inline       = ["readlink -e /run/current-system", "systemctl is-system-running --wait"]
+    inline       = ["readlink -e \"$NIXHERD_ROOT/run/current-system\"", "systemctl is-system-running --wait"]
   }
 
   # Last: what comes after it would leave traces again.

@@ -48,6 +48,23 @@ variable "cloud_init_disk_type" {
   }
 }
 
+variable "bastion" {
+  type = object({
+    host             = string
+    port             = number
+    username         = string
+    private_key_file = string
+  })
+  default     = null
+  description = "SSH host through which the machine is reached, where the bridge's network is not at hand. Usually given as PKR_VAR_bastion."
+}
+
+variable "restart_seconds" {
+  type        = number
+  default     = 30
+  description = "How long a machine may need to go down when it restarts; only then it is asked whether it came up again."
+}
+
 # --- the single build
 
 variable "vm_id" {
@@ -167,4 +184,16 @@ variable "ssh_host" {
   type        = string
   default     = null
   description = "Address of the installer, where its DHCP lease is known; else the guest agent is asked."
+}
+
+variable "installer_boot_seconds" {
+  type        = number
+  default     = 60
+  description = "How long the installer may need from its boot menu to a prompt; what is typed before is lost."
+}
+
+variable "http_bind_address" {
+  type        = string
+  default     = "0.0.0.0"
+  description = "Address of this computer from which the installer fetches the key. By default the first one that is not loopback is typed."
 }

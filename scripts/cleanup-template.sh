@@ -2,6 +2,7 @@
 # Takes away from a system what makes it one single machine, and what a build left in it, so that it can become a
 # template: run inside the machine as the last step before it is shut down. Can be repeated.
 # Environment: TEMPLATE_ROOT, the root to clean ("" is the machine's own /; /mnt for one that was just installed).
+# NIXHERD_ROOT is where / is in a machine of the embedded cluster.
 # It refuses to touch a system without the template's marker, such as the computer of whoever typed its name.
 # Exit codes: 0 clean, 1 refused, or something is left.
 set -euo pipefail
@@ -33,12 +34,13 @@ LEFTOVERS=(
 )
 
 main() {
-  local root=${TEMPLATE_ROOT:-}
+  local root=${NIXHERD_ROOT:-}${TEMPLATE_ROOT:-}
   if [[ ! -e $root/etc/nixos-template.json ]]; then
     echo "cleanup: ${root:-/} has no /etc/nixos-template.json, so it is no template in the making; nothing was done" >&2
     exit 1
   fi
-  collect_garbage "$root"
+  # One that was just installed has no garbage.
+  [[ -n ${TEMPLATE_ROOT:-} ]] || collect_garbage "${NIXHERD_ROOT:-}/nix/var/nix/profiles/system"
   remove_leftovers "$root"
   # Empty, not gone: systemd then makes a new one at the next boot and still treats the system as installed.
   : >"$root/etc/machine-id"
@@ -49,8 +51,7 @@ main() {
 }
 
 collect_garbage() {
-  local root=$1 profile=/nix/var/nix/profiles/system
-  [[ -z $root ]] || return 0
+  local profile=$1
   nix-env --profile "$profile" --delete-generations old
   nix-collect-garbage --quiet
   # The entries of generations that are gone would still be offered at boot.

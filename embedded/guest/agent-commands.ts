@@ -10,6 +10,8 @@ export interface AgentView {
   readonly root: string;
   readonly cloudInit: CloudInit;
   readonly programs: AgentPrograms;
+  /** Size of the root file system. */
+  readonly rootBytes: number;
 }
 
 type AgentCommand = (machine: AgentView, params: Readonly<Record<string, unknown>>) => unknown;
@@ -30,7 +32,9 @@ const agentCommands: Readonly<Record<string, AgentCommand>> = {
     "kernel-version": "embedded",
   }),
   "network-get-interfaces": ({ cloudInit }) => [loopback, ...cloudInit.interfaces].map(interfaceAnswer),
-  "get-fsinfo": () => [rootFileSystem],
+  "get-fsinfo": ({ rootBytes }) => [
+    { ...rootFileSystem, "total-bytes": rootBytes, "used-bytes": Math.floor(rootBytes / 2) },
+  ],
   "get-time": () => Date.now() * 1_000_000,
   "get-timezone": () => ({ offset: 0, zone: "UTC" }),
   "get-users": () => [],
@@ -51,13 +55,10 @@ function words(command: unknown): string[] {
   return Array.isArray(command) ? command.map(String) : [String(command ?? "")];
 }
 
-/** The size is that of the stand-in of df. */
 const rootFileSystem = {
   name: "vda1",
   mountpoint: "/",
   type: "ext4",
-  "total-bytes": 8 * 1024 ** 3,
-  "used-bytes": 4 * 1024 ** 3,
   disk: [
     {
       "bus-type": "virtio",

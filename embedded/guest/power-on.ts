@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestMachine } from "../pve/guest-port.ts";
 import { type AgentPrograms, createAgentPrograms } from "./agent-programs.ts";
-import { type CloudInit, readCloudInit } from "./cloud-init.ts";
+import { bootInside, type Inside } from "./boot-inside.ts";
+import type { CloudInit } from "./cloud-init.ts";
 import { endUnits } from "./end-units.ts";
 import type { GuestBehaviour } from "./guest-behaviour.ts";
-import { applyCloudInit, createMachineRoot, homeOf, hostKeyPath } from "./machine-root.ts";
-import { bootProfile } from "./nixos/system-profile.ts";
+import { homeOf, hostKeyPath } from "./machine-root.ts";
 import type { GuestDoor } from "./ssh-config.ts";
 import { type SshServer, startSshServer } from "./ssh-server.ts";
 
@@ -22,7 +22,10 @@ export interface RunningMachine {
   readonly cloudInit: CloudInit;
   readonly programs: AgentPrograms;
   readonly behaviour: GuestBehaviour;
+  readonly rootBytes: number;
   agentAnswers(): boolean;
+  /** A key was pressed. */
+  pressKey(key: string): void;
   /** How to reach it; undefined until its SSH server listens. */
   door(): GuestDoor | undefined;
   powerOff(): Promise<void>;
@@ -35,16 +38,13 @@ export async function powerOn(
   settings: PowerOnSettings,
   onReachable: () => Promise<void>,
 ): Promise<RunningMachine> {
-  const root = settings.rootOf(machine.vmid);
-  const cloudInit = readCloudInit(machine);
   const startedAt = performance.now();
   let server: SshServer | undefined;
   let door: GuestDoor | undefined;
+  const inside = await bootInside(machine, settings.rootOf(machine.vmid), settings.log);
+  const { root, cloudInit } = inside;
   const programs = createAgentPrograms(root, settings.log);
   let opening: Promise<void> = Promise.resolve();
-  await createMachineRoot(root);
-  await applyCloudInit(root, cloudInit);
-  await bootProfile(root);
 
   const listen = async (): Promise<void> => {
     const hostKey = await readFile(join(root, hostKeyPath), "utf8");
@@ -54,7 +54,7 @@ export async function powerOn(
       root,
       user: cloudInit.user,
       log: settings.log,
-      ...keysOf(root, cloudInit, settings),
+      ...keysOf(inside, settings),
     });
     door = { ...describe(machine, cloudInit), port: server.port, hostKey: publicHostKey.trim() };
     await onReachable();
@@ -70,8 +70,13 @@ export async function powerOn(
     cloudInit,
     programs,
     behaviour,
+    rootBytes: diskBytes(machine),
     agentAnswers: () =>
-      behaviour.hasAgent && !behaviour.neverBoots && performance.now() - startedAt >= behaviour.agentMs,
+      behaviour.hasAgent &&
+      !behaviour.neverBoots &&
+      performance.now() - startedAt >= behaviour.agentMs &&
+      inside.hasAgent(),
+    pressKey: (key) => inside.console?.pressKey(key),
     door: () => door,
     powerOff: async () => {
       clearTimeout(booting);
@@ -81,13 +86,14 @@ export async function powerOn(
       await server?.close();
       programs.end();
       await endUnits(root, settings.log);
+      await inside.leave();
     },
   };
 }
 
-function keysOf(root: string, cloudInit: CloudInit, settings: PowerOnSettings) {
+function keysOf({ root, cloudInit, takesClusterKey }: Inside, settings: PowerOnSettings) {
   return {
-    keys: [settings.publicKey],
+    keys: takesClusterKey ? [settings.publicKey] : [],
     authorizedKeyFiles: [
       join(root, homeOf(cloudInit.user), ".ssh/authorized_keys"),
       join(root, "run/current-system/keys"),
@@ -98,4 +104,11 @@ function keysOf(root: string, cloudInit: CloudInit, settings: PowerOnSettings) {
 function describe(machine: GuestMachine, cloudInit: CloudInit) {
   const addresses = cloudInit.interfaces.flatMap((each) => each.addresses.map(({ address }) => address));
   return { vmid: machine.vmid, name: machine.name, user: cloudInit.user, addresses };
+}
+
+/** Size of the disk that comes first in the boot order; the root file system fills it. */
+function diskBytes({ config }: GuestMachine): number {
+  const order = /order=([^;,]+)/.exec(String(config["boot"] ?? ""))?.[1] ?? "virtio0";
+  const [, size = "8", unit = "G"] = /\bsize=(\d+)([MGT])/.exec(String(config[order] ?? "")) ?? [];
+  return Number(size) * 1024 ** (unit === "M" ? 2 : unit === "G" ? 3 : 4);
 }

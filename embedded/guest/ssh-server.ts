@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import ssh2, { type AuthContext, type Connection, type ParsedKey } from "ssh2";
+import ssh2, { type AuthContext, type Connection } from "ssh2";
+import { acceptsKey } from "./accepts-key.ts";
 import { openSession } from "./ssh-session.ts";
 
 interface SshServerOptions {
@@ -62,24 +63,9 @@ function breaks(root: string, what: "network" | "sshd"): boolean {
   return existsSync(file) && readFileSync(file, "utf8").trim() === what;
 }
 
-/** A key may be offered without a signature first: the answer to that only says which key the client should sign with. */
 function isAllowed(context: AuthContext, options: SshServerOptions): boolean {
-  if (context.method !== "publickey" || context.username !== options.user) return false;
-  if (breaks(options.root, "sshd")) return false;
-  const { algo, data } = context.key;
-  const type = algo.replace(/^rsa-sha2-(256|512)$/, "ssh-rsa");
-  const key = authorizedKeys(options).find((each) => each.type === type && each.getPublicSSH().equals(data));
-  if (key === undefined) return false;
-  if (context.blob === undefined || context.signature === undefined) return true;
-  return key.verify(context.blob, context.signature, context.hashAlgo) === true;
-}
-
-/** Keys of types that ssh2 cannot check (security keys) are left out: they could never log in here. */
-function authorizedKeys(options: SshServerOptions): ParsedKey[] {
+  if (context.username !== options.user || breaks(options.root, "sshd")) return false;
   const files = options.authorizedKeyFiles.filter((file) => existsSync(file));
   const lines = files.flatMap((file) => readFileSync(file, "utf8").split("\n"));
-  return [...options.keys, ...lines].flatMap((line) => {
-    const key = line.trim() === "" ? undefined : ssh2.utils.parseKey(line);
-    return key === undefined || key instanceof Error ? [] : [key];
-  });
+  return acceptsKey(context, [...options.keys, ...lines]);
 }

@@ -1,4 +1,5 @@
 import type { ServerChannel, Session } from "ssh2";
+import { openSftp } from "./sftp-session.ts";
 import { spawnInside } from "./spawn-inside.ts";
 
 interface SessionOptions {
@@ -7,11 +8,12 @@ interface SessionOptions {
   readonly log: (line: string) => void;
 }
 
-/** Serves one SSH session of a machine: a command, or a script on standard input. */
+/** Serves one SSH session of a machine: a command, a script on standard input, or files by SFTP. */
 export function openSession(session: Session, options: SessionOptions): void {
   session.on("env", (_accept, reject) => reject?.());
   session.on("pty", (accept) => accept());
   session.on("exec", (accept, _reject, info) => runCommand(accept(), ["-c", info.command], options));
+  session.on("sftp", (accept) => openSftp(accept(), options));
   session.on("shell", (accept) => runCommand(accept(), ["-s"], options));
 }
 

@@ -1,7 +1,10 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createKeyPair } from "../create-key-pair.ts";
 import { AgentNotRunning, type GuestMachine, type GuestPort } from "../pve/guest-port.ts";
 import { runAgentCommand } from "./agent-commands.ts";
+import { type Bastion, startBastion } from "./bastion.ts";
+import { copyDisk } from "./copy-disk.ts";
 import { type GuestBehaviour, readBehaviour } from "./guest-behaviour.ts";
 import { powerOn, type RunningMachine } from "./power-on.ts";
 import { type GuestDoor, writeSshConfig } from "./ssh-config.ts";
@@ -22,6 +25,8 @@ interface GuestsOptions {
 /** The insides of all machines of the embedded cluster. */
 export interface Guests {
   readonly port: GuestPort;
+  /** Where the bastion listens, on 127.0.0.1. */
+  readonly bastionPort: number;
   /** Powers every machine off. */
   stop(): Promise<void>;
 }
@@ -62,6 +67,8 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
       await powerOff(vmid);
       await rm(rootOf(vmid), { recursive: true, force: true });
     },
+    clone: (source, copy) => copyDisk(rootOf(source), rootOf(copy)),
+    pressKey: (vmid, key) => running.get(vmid)?.pressKey(key),
     async agent(vmid, command, params) {
       const machine = running.get(vmid);
       if (machine === undefined || !machine.agentAnswers()) throw new AgentNotRunning();
@@ -70,14 +77,28 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
   };
   await mkdir(join(options.folder, "machines"), { recursive: true });
   await publish();
+  const bastion = await openBastion(options, () => doorsOf(running));
   return {
     port,
+    bastionPort: bastion.port,
     stop: async () => {
       // Whoever asked for a machine hears of its failure; here it only has to be over.
       await Promise.allSettled(booting);
       for (const vmid of [...running.keys()]) await powerOff(vmid);
+      await bastion.close();
     },
   };
+}
+
+async function openBastion(options: GuestsOptions, doors: () => readonly GuestDoor[]): Promise<Bastion> {
+  const hostKeyFile = join(options.folder, "bastion_host_key");
+  await createKeyPair(hostKeyFile, "bastion");
+  return startBastion({
+    hostKey: await readFile(hostKeyFile, "utf8"),
+    publicKey: options.publicKey,
+    doors,
+    log: options.log ?? (() => undefined),
+  });
 }
 
 function doorsOf(running: ReadonlyMap<number, RunningMachine>): GuestDoor[] {

@@ -19,6 +19,10 @@ export interface GuestPort {
   powerOff(vmid: number): Promise<void>;
   /** The VM was destroyed: the guest forgets its disks. */
   destroy(vmid: number): Promise<void>;
+  /** A VM became a copy of another one, disks included. @default the copy begins as a new machine */
+  clone?(source: number, copy: number): Promise<void>;
+  /** A key was pressed, or several at once (`shift-a`), in QEMU's names. @default nobody reads it */
+  pressKey?(vmid: number, key: string): void;
   /**
    * Runs one agent command (`ping`, `network-get-interfaces`, `file-read`, ...) and resolves with the agent's return value.
    *

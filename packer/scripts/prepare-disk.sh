@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Run in the installer: partitions the empty disk, makes the file systems and mounts them at /mnt. The root partition is
 # the last one, so that it can grow; everything is found by label, so that the disk may have any name later.
-# Environment: FIRMWARE, seabios or ovmf.
+# Environment: FIRMWARE, seabios or ovmf. NIXHERD_ROOT is where / is in a machine of the embedded cluster.
 set -euo pipefail
+
+ROOT=${NIXHERD_ROOT:-}
 
 main() {
   local disk
@@ -16,19 +18,19 @@ main() {
   udevadm settle --timeout=30
   mkfs.ext4 -q -L nixos "$(partition "$disk" root)"
   udevadm settle --timeout=30
-  mount /dev/disk/by-label/nixos /mnt
+  mount "$ROOT/dev/disk/by-label/nixos" "$ROOT/mnt"
   [[ $FIRMWARE == ovmf ]] || return 0
   mkfs.vfat -n ESP "$(partition "$disk" ESP)" >/dev/null
   udevadm settle --timeout=30
-  mkdir -p /mnt/boot
-  mount /dev/disk/by-label/ESP /mnt/boot
+  mkdir -p "$ROOT/mnt/boot"
+  mount "$ROOT/dev/disk/by-label/ESP" "$ROOT/mnt/boot"
 }
 
 first_disk() {
   local name
   for name in vda sda; do
-    if [[ -b /dev/$name ]]; then
-      echo "/dev/$name"
+    if [[ -e $ROOT/dev/$name ]]; then
+      echo "$ROOT/dev/$name"
       return
     fi
   done

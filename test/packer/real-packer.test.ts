@@ -1,38 +1,19 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { noPacker, openPackerLab, runPackerAlone } from "./packer-lab.ts";
 import { packerFolder } from "./read-packer.ts";
 import { sampleVariables } from "./sample-variables.ts";
 
-/** Why these tests do not run here; "" where a Packer that is new enough and the plugin's folder are at hand. */
-const noPacker = ((): string => {
-  const { status, stdout } = spawnSync("packer", ["version"], { encoding: "utf8" });
-  if (status !== 0) return "packer is not installed here";
-  const [, minor = "0"] = /v1\.(\d+)\./.exec(stdout) ?? [];
-  if (Number(minor) < 14) return `${stdout.trim()} is older than 1.14`;
-  return process.env["PACKER_PLUGIN_PATH"] ? "" : "PACKER_PLUGIN_PATH names no folder with the plugin";
-})();
-
-const environment = {
-  CHECKPOINT_DISABLE: "1",
-  PROXMOX_URL: "https://127.0.0.1:1/api2/json",
-  PROXMOX_USERNAME: "packer@pve!build",
-  PROXMOX_TOKEN: "0f8fad5b-d9cb-469f-a165-70867728950e",
-};
-
-function packer(...args: string[]) {
-  return spawnSync("packer", args, { encoding: "utf8", env: { ...process.env, ...environment } });
-}
-
-test("packer fmt has nothing to change", ({ skip }) => {
+test("packer fmt has nothing to change", async ({ skip }) => {
   skip(noPacker !== "", noPacker);
-  const { status, stdout, stderr } = packer("fmt", "-check", "-diff", packerFolder);
-  expect(status, stdout + stderr).toBe(0);
+  const { exitCode, all } = await runPackerAlone("fmt", "-check", "-diff", packerFolder);
+  expect(exitCode, all).toBe(0);
 });
 
-test.for(["clone", "iso"] as const)("packer validate accepts the source proxmox-%s", (source, { skip }) => {
+test.for(["clone", "iso"] as const)("packer validate accepts the source proxmox-%s", async (source, { skip }) => {
   skip(noPacker !== "", noPacker);
   const folder = mkdtempSync(join(tmpdir(), "nixherd-packer-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -40,8 +21,23 @@ test.for(["clone", "iso"] as const)("packer validate accepts the source proxmox-
   execFileSync("ssh-keygen", args);
   const file = join(folder, "build.pkrvars.json");
   writeFileSync(file, JSON.stringify(sampleVariables(folder)[source]));
-  const init = packer("init", packerFolder);
-  expect(init.status, init.stdout + init.stderr).toBe(0);
-  const valid = packer("validate", `-only=proxmox-${source}.nixos`, `-var-file=${file}`, packerFolder);
-  expect(valid.status, valid.stdout + valid.stderr).toBe(0);
+  const init = await runPackerAlone("init", packerFolder);
+  expect(init.exitCode, init.all).toBe(0);
+  const valid = await runPackerAlone(
+    "validate",
+    `-only=proxmox-${source}.nixos`,
+    `-var-file=${file}`,
+    packerFolder,
+  );
+  expect(valid.exitCode, valid.all).toBe(0);
 });
+
+test("A build from an image makes a template of what it installed, and no trace of the build is in it.", async ({ skip }) => {
+  skip(noPacker !== "", noPacker);
+  const lab = await openPackerLab();
+  const file = lab.writeVariables({ ...sampleVariables(lab.folder).clone, restart_seconds: 1 });
+  const build = await lab.start(["build", "-color=false", "-only=proxmox-clone.nixos", `-var-file=${file}`, packerFolder]);
+  expect(build.exitCode, build.all).toBe(0);
+  console.log(build.all);
+  expect(lab.machines()).toEqual(["9000 nixos-26.05-v1 1", "9001 nixos-26.05-v2 1"]);
+}, 120_000);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createKeyPair } from "../../embedded/create-key-pair.ts";
+import { packerBastion } from "../../embedded/embedded-environment.ts";
 import { startGuests } from "../../embedded/guest/start-guests.ts";
 import { AgentError, type GuestMachine, type GuestPort } from "../../embedded/pve/guest-port.ts";
 import { type PveOptions, type RunningPve, startPve } from "../../embedded/pve/start-pve.ts";
@@ -85,6 +86,7 @@ export async function startTemplateCluster(
       PROXMOX_VE_API_TOKEN: token,
       SSL_CERT_FILE: caFile,
       NIXHERD_SSH_CONFIG: sshConfig,
+      PKR_VAR_bastion: packerBastion(keyFile, guests.bastionPort),
     },
     changes,
   };

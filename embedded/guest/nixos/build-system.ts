@@ -76,7 +76,8 @@ function findSpecs(flake: string, attribute: string): MachineSpec[] {
       ];
     }
   }
-  if (readFileSync(join(flake, "flake.nix"), "utf8").includes(attribute)) return [];
+  const isNamed = (path: string): boolean => readFileSync(join(flake, path), "utf8").includes(attribute);
+  if (["flake.nix", ...nixFiles(flake)].some(isNamed)) return [];
   throw new Error(`flake 'path:${flake}' does not provide attribute 'nixosConfigurations."${attribute}"'`);
 }
 

@@ -5,7 +5,7 @@ set -euo pipefail
 
 main() {
   local system action=$1 fate
-  system=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+  system=$(follow "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)")
   fate=$(<"$system/activation")
   if [[ $action == dry-activate ]]; then
     echo "would activate the configuration..." >&2
@@ -31,6 +31,17 @@ main() {
   start_units "$system" "$fate"
   # The panic of a program whose output is gone: the system is half there.
   case $fate in 4 | 101) return "$fate" ;; esac
+}
+
+# follow PATH: the store path that a profile leads to. Only its own links: the way to the machine's / may have others.
+follow() {
+  local path=$1 target
+  while [[ -L $path ]]; do
+    target=$(readlink "$path")
+    [[ $target == /* ]] || target=$(dirname "$path")/$target
+    path=$target
+  done
+  echo "$path"
 }
 
 # write_boot_loader SYSTEM FATE: what the machine boots next.

@@ -6,10 +6,12 @@ const profiles = "nix/var/nix/profiles";
 
 /** Makes a system the first generation of a machine's system profile, and what the machine boots. */
 export async function createProfile(root: string, storePath: string): Promise<void> {
+  // One whose making was cut off begins again.
+  await rm(join(root, profiles), { recursive: true, force: true });
   await mkdir(join(root, profiles), { recursive: true });
   await symlink(join(root, storePath), join(root, profiles, "system-1-link"));
   await symlink("system-1-link", join(root, profiles, "system"));
-  await mkdir(join(root, "boot"));
+  await mkdir(join(root, "boot"), { recursive: true });
   await writeFile(join(root, "boot/default"), `${storePath}\n`);
 }
 

@@ -102,6 +102,7 @@ function clone(call: Call): string {
   return startTask(cluster, task, async ({ log, signal }) => {
     beginClone(vm, request);
     await cluster.clock.sleep(cluster.delays.copyMs, signal);
+    await cluster.guests.clone?.(source.vmid, vm.vmid);
     fillClone(cluster, vm, request, log);
     if (pool !== undefined) cluster.pools.get(pool)?.vmids.add(vm.vmid);
   });

@@ -10,8 +10,10 @@ async function sendKey(call: Call): Promise<null> {
   const vm = vmOf(call);
   await withVmLock(call.cluster, vm, () => {
     if (vm.process === undefined) throw failure(`VM ${vm.vmid} not running`);
-    const unknown = unknownKey(text(call, "key"));
+    const key = text(call, "key");
+    const unknown = unknownKey(key);
     if (unknown !== undefined) throw failure(`invalid parameter: ${unknown}`);
+    call.cluster.guests.pressKey?.(vm.vmid, key);
   });
   return null;
 }

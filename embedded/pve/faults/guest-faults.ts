@@ -30,6 +30,8 @@ export function withGuestFaults(guests: GuestPort, faults: FaultState, nowMs: ()
       nodes.delete(vmid);
       await guests.destroy(vmid);
     },
+    clone: async (source, copy) => guests.clone?.(source, copy),
+    pressKey: (vmid, key) => guests.pressKey?.(vmid, key),
     async agent(vmid, command, params) {
       if (faults.unbooted.has(vmid) || meets("agent-silent", vmid)) throw new AgentNotRunning();
       return guests.agent(vmid, command, params);
