@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { join, resolve } from "node:path";
 import ssh2, { type Attributes, type FileEntry, type SFTPWrapper } from "ssh2";
@@ -25,12 +25,12 @@ type Reply =
   | { readonly attributes: Stats }
   | { readonly names: FileEntry[] };
 
-const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
+const { STATUS_CODE: status, OPEN_MODE: openMode } = ssh2.utils.sftp;
 
 /** Requests of SFTP version 3, by ssh2's names; links are neither made nor read. */
 const operations: Readonly<Record<string, (session: SftpSession, ...words: never[]) => Promise<Reply>>> = {
   async OPEN(session, path: string, flags: number, { mode = 0o644 }: Partial<Attributes>) {
-    const file = await fs.open(outside(session, path), flagsToString(flags) ?? "r", mode);
+    const file = await fs.open(outside(session, path), openFlags(flags), mode);
     session.lastHandle += 1;
     session.files.set(session.lastHandle, file);
     return { handle: session.lastHandle };
@@ -92,18 +92,40 @@ const permissions = 0o7777;
 /** Serves SFTP to one session: the files below the machine's `/`. As for its programs, `/tmp` is the host's. */
 export function openSftp(sftp: SFTPWrapper, options: SftpOptions): void {
   const session: SftpSession = { ...options, files: new Map(), folders: new Map(), lastHandle: 0 };
+  // One after the other, as sftp-server does: OpenSSH's client cuts a file short whose parts come in another order.
+  let last: Promise<void> = Promise.resolve();
   for (const [name, run] of Object.entries(operations)) {
     sftp.on(name, (id: number, ...words: unknown[]) => {
-      run(session, ...(words as never[])).then(
-        (reply) => send(sftp, id, reply),
-        (error: NodeJS.ErrnoException) => sftp.status(id, statusOf(error), error.message),
-      );
+      last = last.then(async () => {
+        await run(session, ...(words as never[])).then(
+          (reply) => send(sftp, id, reply),
+          (error: NodeJS.ErrnoException) => sftp.status(id, statusOf(error), error.message),
+        );
+      });
     });
   }
-  sftp.on("close", () => {
+  const close = (): void => {
     for (const file of session.files.values())
       file.close().catch((error: unknown) => options.log(`a file of sftp: ${String(error)}`));
+    session.files.clear();
+  };
+  sftp.on("close", close).on("end", () => {
+    close();
+    sayDone(sftp);
+    sftp.end();
   });
+}
+
+/** What ssh2 1.17 keeps to itself: the channel below SFTP. */
+interface WithChannel {
+  readonly _protocol: { exitStatus(channel: number, code: number): void };
+  readonly outgoing: { readonly id: number };
+}
+
+/** As every server's, sftp's process ends with a code: without one, scp takes its copy for failed. */
+function sayDone(sftp: SFTPWrapper): void {
+  const { _protocol: protocol, outgoing } = sftp as unknown as WithChannel;
+  protocol.exitStatus(outgoing.id, 0);
 }
 
 function send(sftp: SFTPWrapper, id: number, reply: Reply): void {
@@ -127,6 +149,20 @@ function statusOf({ code }: NodeJS.ErrnoException): number {
 function outside({ root, user }: SftpOptions, path: string): string {
   const inside = resolve(homeOf(user), path);
   return inside === "/tmp" || inside.startsWith("/tmp/") ? inside : join(root, inside);
+}
+
+/** Flags of SFTP as those of open(2). */
+function openFlags(flags: number): number {
+  const writes = (flags & openMode.WRITE) !== 0;
+  const reads = (flags & openMode.READ) !== 0;
+  const access = writes ? (reads ? constants.O_RDWR : constants.O_WRONLY) : constants.O_RDONLY;
+  const others = [
+    [openMode.APPEND, constants.O_APPEND],
+    [openMode.CREAT, constants.O_CREAT],
+    [openMode.TRUNC, constants.O_TRUNC],
+    [openMode.EXCL, constants.O_EXCL],
+  ] as const;
+  return others.reduce((all, [asked, flag]) => ((flags & asked) === 0 ? all : all | flag), access);
 }
 
 function fileOf({ files }: SftpSession, handle: Buffer): fs.FileHandle {

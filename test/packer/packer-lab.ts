@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa, execaSync } from "execa";
 import { onTestFinished } from "vitest";
 import { startTemplateCluster, type TemplateCluster } from "../template/template-cluster.ts";
+import { packerFolder } from "./read-packer.ts";
 
 /** Why the real Packer does not run here; "" where one that is new enough and the plugin's folder are at hand. */
 export const noPacker = ((): string => {
@@ -38,13 +39,22 @@ export interface PackerLab {
   readonly folder: string;
   /** Starts Packer on the embedded cluster, in a process group of its own. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): ReturnType<typeof startPacker>;
-  /** Writes a file of variables and gives its path. */
-  writeVariables(variables: Readonly<Record<string, unknown>>): string;
   /** What Packer says that it made. */
   readManifest(): unknown;
+  /** Runs a build of packer/ (or of a copy of it) with these variables to its end. */
+  build(
+    source: "clone" | "iso",
+    variables: Readonly<Record<string, unknown>>,
+    template?: string,
+  ): ReturnType<typeof startPacker>;
+  /** Path of a file inside a machine, as the host sees it. */
+  inside(vmId: number, path: string): string;
   /** VMID, name and whether it is a template, of every machine. */
   machines(): string[];
 }
+
+/** Embedded machines need no time to restart, and installers none to come up; nothing else may reach Packer's web server. */
+const quickly = { restart_seconds: 1, installer_boot_seconds: 1, http_bind_address: "127.0.0.1" };
 
 /** Machines as they are: nothing is shown that is not in them. */
 const asTheyAre = { file: () => undefined };
@@ -68,11 +78,13 @@ export async function openPackerLab(): Promise<PackerLab> {
     cluster,
     folder,
     start: (args, env) => startPacker(args, { ...environment, ...env }),
-    writeVariables: (variables) => {
+    build: (source, variables, template = packerFolder) => {
       const file = join(folder, "build.pkrvars.json");
-      writeFileSync(file, JSON.stringify(variables));
-      return file;
+      writeFileSync(file, JSON.stringify({ ...quickly, ...variables }));
+      const only = `-only=proxmox-${source}.nixos`;
+      return startPacker(["build", "-color=false", only, `-var-file=${file}`, template], environment);
     },
+    inside: (vmId, path) => join(dirname(cluster.sshConfig), "machines", String(vmId), path),
     readManifest: () => JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")),
     machines: () =>
       [...cluster.pve.cluster.vms.values()].map(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createKeyPair } from "../../embedded/create-key-pair.ts";
 import { packerBastion } from "../../embedded/embedded-environment.ts";
-import { startGuests } from "../../embedded/guest/start-guests.ts";
+import { type Guests, startGuests } from "../../embedded/guest/start-guests.ts";
 import { AgentError, type GuestMachine, type GuestPort } from "../../embedded/pve/guest-port.ts";
 import { type PveOptions, type RunningPve, startPve } from "../../embedded/pve/start-pve.ts";
 import type { ProxmoxAccess } from "../../proxmox/access.ts";
@@ -44,6 +44,8 @@ export interface TemplateCluster {
   readonly pve: RunningPve;
   readonly access: ProxmoxAccess;
   readonly sshConfig: string;
+  /** The insides of its machines, before anything is shown differently. */
+  readonly guests: Guests;
   /** What points the program at this cluster. */
   readonly environment: Readonly<Record<string, string>>;
   /** Every call that changed something, such as "POST /nodes/pve1/qemu/9000/clone". */
@@ -81,6 +83,7 @@ export async function startTemplateCluster(
     pve,
     access: { endpoint, token, isInsecure: false, caFile },
     sshConfig,
+    guests,
     environment: {
       PROXMOX_VE_ENDPOINT: endpoint,
       PROXMOX_VE_API_TOKEN: token,
