@@ -54,10 +54,10 @@ export interface PackerLab {
 }
 
 /** Embedded machines need no time to restart, and installers none to come up; nothing else may reach Packer's web server. */
-const quickly = { restart_seconds: 1, installer_boot_seconds: 1, http_bind_address: "127.0.0.1" };
+export const quickly = { restart_seconds: 1, installer_boot_seconds: 1, http_bind_address: "127.0.0.1" };
 
 /** Machines as they are: nothing is shown that is not in them. */
-const asTheyAre = { file: () => undefined };
+export const asTheyAre = { file: () => undefined };
 
 /** An embedded cluster and the real Packer in front of it. */
 export async function openPackerLab(): Promise<PackerLab> {

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startTemplateCluster, type TemplateCluster } from "./template-cluster.ts";
@@ -63,7 +62,10 @@ test("What a failed build left is named, refused the next time, and removed when
 test("An interruption reaches the plugin, which removes what it made.", async () => {
   const cluster = await startTemplateCluster();
   const project = await makeTemplateProject(cluster, { templateBuild }, { STAND_IN: "hang" });
-  const build = project.start(["template", "build", ...quickly], project.environment);
+  await project.write("tmp/.keep", "");
+  const temporary = join(project.root, "tmp");
+  const environment = { ...project.environment, TMPDIR: temporary };
+  const build = project.start(["template", "build", ...quickly], environment);
   await new Promise<void>((resolve) => {
     build.stderr.on("data", (chunk) => String(chunk).includes("Waiting for SSH") && resolve());
   });
@@ -72,7 +74,7 @@ test("An interruption reaches the plugin, which removes what it made.", async ()
   expect(exitCode, stderr).toBe(130);
   expect(await project.packerLog()).toContain("plugin was interrupted");
   expect(templatesOn(cluster)).toEqual(["9000 nixos-26.05-v1 1"]);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("nixherd-packer-"))).toEqual([]);
+  expect(readdirSync(temporary).filter((name) => name.startsWith("nixherd-packer-"))).toEqual([]);
 });
 
 test("A build from the installer is given a key of its own, and the installer's literal checksum.", async () => {

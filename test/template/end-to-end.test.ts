@@ -1,43 +1,9 @@
-import { cpSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { startProvider } from "../../embedded/start-provider.ts";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { machine } from "../e2e/machine-specs.ts";
+import { makeRepository } from "./make-repository.ts";
 import { writeImage } from "./qcow2-image.ts";
 import { soundGuest, startTemplateCluster } from "./template-cluster.ts";
-import { makeTemplateProject, type TemplateProject, templateBuild } from "./template-project.ts";
-
-/** What a user's repository holds besides vm-specs/, as test/e2e has it. */
-const parts = [
-  "cdktf.json",
-  "constructs",
-  "flake.nix",
-  "lib",
-  "nix",
-  "package.json",
-  "scripts",
-  "specs",
-  "stacks",
-];
-
-/** A whole repository on a cluster of its own, with the embedded provider. */
-async function makeRepository(
-  cluster: Awaited<ReturnType<typeof startTemplateCluster>>,
-): Promise<TemplateProject> {
-  const project = await makeTemplateProject(cluster, { templateBuild });
-  for (const part of parts) cpSync(resolve(part), join(project.root, part), { recursive: true });
-  for (const part of ["node_modules", "packages"]) symlinkSync(resolve(part), join(project.root, part));
-  const log = (): void => undefined;
-  const provider = await startProvider({ environment: { ...cluster.environment }, log, onEnd: log });
-  onTestFinished(provider.stop);
-  const environment = {
-    ...project.environment,
-    TF_REATTACH_PROVIDERS: provider.reattach,
-    CDKTF_SKIP_PROVIDER_LOCK: "true",
-    CHECKPOINT_DISABLE: "1",
-  };
-  return { ...project, environment, run: (args) => project.run(args, environment) };
-}
 
 test("A template that was just made carries machines, and the next version leaves them alone.", async () => {
   let version = "nixos-26.05-v2";

@@ -56,6 +56,7 @@ async function build(): Promise<void> {
   });
   await call("POST", `${machine}/status/start`);
   if (ending === "hang") await hang(machine);
+  await cleanUp(machine);
   await call("POST", `${machine}/config`, { delete: "ide2,ciuser,ipconfig0" });
   await call("POST", `${machine}/status/shutdown`);
   await call("POST", `${machine}/template`);
@@ -65,6 +66,17 @@ async function build(): Promise<void> {
     JSON.stringify({ builds: [{ builder_type: "proxmox-clone", artifact_id: String(vmId) }] }),
   );
   console.log(`--> proxmox-clone.nixos: A template was created: ${vmId}`);
+}
+
+/** What scripts/cleanup-template.sh does over SSH. */
+async function cleanUp(machine: string): Promise<void> {
+  const identity = '"$NIXHERD_ROOT"/etc/ssh/ssh_host_* "$NIXHERD_ROOT/etc/machine-id"';
+  for (let round = 0; round < 200; round += 1) {
+    const answer = await ask("POST", `${machine}/agent/exec`, { command: ["sh", "-c", `rm -f ${identity}`] });
+    if (answer.ok) return;
+    await sleep(50);
+  }
+  throw new Error("an agent that does not answer");
 }
 
 async function hang(machine: string): Promise<never> {
@@ -87,22 +99,26 @@ async function plugin(): Promise<void> {
   process.exit(1);
 }
 
-async function call(method: string, path: string, parameters: Record<string, unknown> = {}): Promise<void> {
+async function ask(method: string, path: string, parameters: Record<string, unknown>) {
   const {
     PROXMOX_URL: url,
     PROXMOX_USERNAME: user,
     PROXMOX_TOKEN: token,
     SSL_CERT_FILE: ca = "",
   } = process.env;
-  const answer = await fetch(`${url}/${path}`, {
+  return fetch(`${url}/${path}`, {
     method,
-    headers: { Authorization: `PVEAPIToken=${user}=${token}` },
-    body:
-      method === "POST" || method === "PUT"
-        ? new URLSearchParams(parameters as Record<string, string>)
-        : null,
+    headers: {
+      Authorization: `PVEAPIToken=${user}=${token}`,
+      ...(method === "GET" ? {} : { "Content-Type": "application/json" }),
+    },
+    body: method === "GET" || method === "DELETE" ? null : JSON.stringify(parameters),
     dispatcher: new Agent({ connect: { ca: readFileSync(ca) } }),
   });
+}
+
+async function call(method: string, path: string, parameters: Record<string, unknown> = {}): Promise<void> {
+  const answer = await ask(method, path, parameters);
   const { data } = (await answer.json()) as { data: unknown };
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${answer.statusText}`);
   if (typeof data === "string" && data.startsWith("UPID:")) await untilEnd(data);
