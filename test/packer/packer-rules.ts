@@ -108,6 +108,21 @@ function* resultIsRecorded({ postProcessors }: PackerTemplate): Iterable<string>
   if (!JSON.stringify(postProcessors).includes('"output":"${var.manifest}"')) yield "there is no manifest";
 }
 
+/** A bridge's network that is not at hand is the same for both. */
+function* bastionIsForBoth({ sources }: PackerTemplate): Iterable<string> {
+  for (const [type, source] of Object.entries(sources))
+    for (const [key, part] of Object.entries(bastion)) {
+      if (source[key] !== `\${try(var.bastion.${part}, null)}`) yield `${type} leaves ${key} out`;
+    }
+}
+
+const bastion = {
+  ssh_bastion_host: "host",
+  ssh_bastion_port: "port",
+  ssh_bastion_username: "username",
+  ssh_bastion_private_key_file: "private_key_file",
+};
+
 /** Every rule, by the fact it stands for. */
 export const packerRules: Readonly<Record<string, PackerRule>> = {
   hardwareIsSaid,
@@ -124,4 +139,5 @@ export const packerRules: Readonly<Record<string, PackerRule>> = {
   httpAddressIsPackers,
   noExtraDrives,
   resultIsRecorded,
+  bastionIsForBoth,
 };

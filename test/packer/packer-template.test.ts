@@ -40,7 +40,8 @@ const breakages: readonly (readonly [rule: string, from: string | RegExp, to: st
     'only = ["proxmox-iso.nixos"]\n    script = $1',
   ],
   ["httpAddressIsPackers", "TEMPLATE_ROOT    =", 'PACKER_HTTP_ADDR = "x"\n      TEMPLATE_ROOT    ='],
-  ["noExtraDrives", 'boot_wait = "10s"', 'boot_wait = "10s"\n  cd_content = {}'],
+  ["noExtraDrives", "boot_command = [", "cd_content = {}\n  boot_command = ["],
+  ["bastionIsForBoth", "try(var.bastion.host, null)", "null"],
   ["resultIsRecorded", "output     = var.manifest", 'output     = "elsewhere.json"'],
 ];
 

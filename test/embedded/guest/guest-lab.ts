@@ -11,6 +11,7 @@ import type { GuestMachine, GuestPort } from "../../../embedded/pve/guest-port.t
 export interface GuestLab {
   readonly folder: string;
   readonly port: GuestPort;
+  readonly bastionPort: number;
   readonly log: readonly string[];
   boot(machine?: Partial<GuestMachine>): Promise<GuestMachine>;
   /** Boots, and resolves when `ssh web-1 true` works. */
@@ -73,6 +74,7 @@ export async function openGuestLab(
   return {
     folder,
     port: guests.port,
+    bastionPort: guests.bastionPort,
     log,
     boot,
     bootUntilReachable: async (machine) => {
