@@ -33,4 +33,14 @@ test("A template that was just made carries machines, and the next version leave
   expect(JSON.parse(await repository.read("vm-specs/_site.json")).templates["nixos-26.05"].vmId).toBe(9002);
   const planned = await repository.run(["plan", "demo"]);
   expect(planned.exitCode, planned.stdout + planned.stderr).toBe(0);
+
+  // The template of a release that nobody mends any more.
+  const site = JSON.parse(await repository.read("vm-specs/_site.json"));
+  site.templates["nixos-26.05"].release = "24.05";
+  await repository.write("vm-specs/_site.json", JSON.stringify(site));
+  const old = await repository.run(["plan", "demo"]);
+  expect(old.exitCode, old.stdout + old.stderr).toBe(0);
+  expect(old.stdout + old.stderr).toContain(
+    "/templates/nixos-26.05/release: is past its end of life, which was 2024-12-31",
+  );
 });

@@ -147,6 +147,24 @@ test("what is installed is on the disk, boots, and goes with a copy", async () =
   expect(readlinkSync(copied)).toBe(system.replace("machines/101/", "machines/102/"));
 });
 
+test("a new generation is numbered above the highest, also when the ones below it are gone", async () => {
+  await lab.bootUntilReachable();
+  const profile = "$NIXHERD_ROOT/nix/var/nix/profiles/system";
+  const set = (path: string) => `mkdir -p $NIXHERD_ROOT${path}; nix-env --profile ${profile} --set ${path}`;
+  const steps = [
+    set("/nix/store/b"),
+    set("/nix/store/c"),
+    `nix-env --profile ${profile} --delete-generations old`,
+  ];
+  for (const step of [...steps, set("/nix/store/d")]) expect((await lab.ssh("web-1", step)).exitCode).toBe(0);
+  const { stdout } = await lab.ssh("web-1", `ls ${profile}-*; readlink ${profile}`);
+  expect(stdout.split("\n").map((line) => line.replace(/.*\//, ""))).toEqual([
+    "system-3-link",
+    "system-4-link",
+    "system-4-link",
+  ]);
+});
+
 test("a copy of a disk has its host key and machine id, and makes its own where they were removed", async () => {
   await lab.bootUntilReachable();
   await lab.port.clone?.(101, 102);
