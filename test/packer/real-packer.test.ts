@@ -92,34 +92,54 @@ test("A build from an image makes a template of what it installed, with no trace
   expect(existsSync(lab.inside(9001, "etc/nixos/nix/modules/template.nix"))).toBe(true);
 });
 
-test("A build from the installer types its key, installs onto the empty disk, and makes that a template.", {
-  timeout,
-}, async ({ skip }) => {
-  skip(noPacker !== "", noPacker);
-  const lab = await openPackerLab();
-  const iso = await serveInstallerImage(lab.cluster.access.caFile ?? "");
-  const key = makeKey(lab.folder);
-  const build = await lab.build("iso", {
-    ...sampleVariables(lab.folder).iso,
-    iso_url: iso.url,
-    iso_sha256: iso.sha256,
-    ssh_public_key: key,
-  });
-  expect(build.exitCode, build.all).toBe(0);
-  expect(lab.machines()).toEqual(["9000 nixos-26.05-v1 1", "9001 nixos-26.05-v2 1"]);
-  expect(lab.readManifest()).toMatchObject({
-    builds: [{ builder_type: "proxmox-iso", artifact_id: "9001" }],
-  });
-  expect(lab.cluster.changes).toContain("POST /nodes/pve1/storage/local/upload");
-  expect(lab.cluster.changes.filter((call) => call.endsWith("/sendkey")).length).toBeGreaterThan(60);
-  const { config } = lab.cluster.pve.cluster.vms.get(9001) ?? { config: {} };
-  expect(config).toMatchObject({ boot: "order=virtio0", ide0: expect.stringContaining("cloudinit") });
-  expect(traces(lab, 9001)).toEqual([]);
-  expect(JSON.parse(readFileSync(lab.inside(9001, "etc/nixos-template.json"), "utf8"))).toMatchObject(marker);
-  const { booted, stored } = systems(lab, 9001);
-  expect(booted).toContain("-nixos-system-template-seabios-");
-  expect(stored).toEqual([booted]);
-});
+const firmwares = [
+  { firmware: "seabios", hardware: { machine: "pc", bios: "seabios" } },
+  {
+    firmware: "ovmf",
+    hardware: {
+      machine: "q35",
+      bios: "ovmf",
+      efidisk0: expect.stringMatching(/efitype=4m(?!.*pre-enrolled-keys=1)/),
+    },
+  },
+];
+
+test.for(firmwares)(
+  "A build from the installer with $firmware types its key, installs onto the empty disk, and makes that a template.",
+  {
+    timeout,
+  },
+  async ({ firmware, hardware }, { skip }) => {
+    skip(noPacker !== "", noPacker);
+    const lab = await openPackerLab();
+    const iso = await serveInstallerImage(lab.cluster.access.caFile ?? "");
+    const key = makeKey(lab.folder);
+    const build = await lab.build("iso", {
+      ...sampleVariables(lab.folder).iso,
+      iso_url: iso.url,
+      iso_sha256: iso.sha256,
+      ssh_public_key: key,
+      firmware,
+    });
+    expect(build.exitCode, build.all).toBe(0);
+    expect(lab.machines()).toEqual(["9000 nixos-26.05-v1 1", "9001 nixos-26.05-v2 1"]);
+    expect(lab.readManifest()).toMatchObject({
+      builds: [{ builder_type: "proxmox-iso", artifact_id: "9001" }],
+    });
+    expect(lab.cluster.changes).toContain("POST /nodes/pve1/storage/local/upload");
+    expect(lab.cluster.changes.filter((call) => call.endsWith("/sendkey")).length).toBeGreaterThan(60);
+    const { config } = lab.cluster.pve.cluster.vms.get(9001) ?? { config: {} };
+    const cloudInit = { ide0: expect.stringContaining("cloudinit") };
+    expect(config).toMatchObject({ ...hardware, ...cloudInit, boot: "order=virtio0" });
+    expect(traces(lab, 9001)).toEqual([]);
+    expect(JSON.parse(readFileSync(lab.inside(9001, "etc/nixos-template.json"), "utf8"))).toMatchObject(
+      marker,
+    );
+    const { booted, stored } = systems(lab, 9001);
+    expect(booted).toContain(`-nixos-system-template-${firmware}-`);
+    expect(stored).toEqual([booted]);
+  },
+);
 
 test("A build whose configuration cannot be built leaves nothing behind.", { timeout }, async ({ skip }) => {
   skip(noPacker !== "", noPacker);

@@ -157,7 +157,7 @@ test("a new generation is numbered above the highest, also when the ones below i
     `nix-env --profile ${profile} --delete-generations old`,
   ];
   for (const step of [...steps, set("/nix/store/d")]) expect((await lab.ssh("web-1", step)).exitCode).toBe(0);
-  const { stdout } = await lab.ssh("web-1", `ls ${profile}-*; readlink ${profile}`);
+  const { stdout } = await lab.ssh("web-1", `ls -d ${profile}-*; readlink ${profile}`);
   expect(stdout.split("\n").map((line) => line.replace(/.*\//, ""))).toEqual([
     "system-3-link",
     "system-4-link",
