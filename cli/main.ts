@@ -7,6 +7,7 @@ import { addApprove } from "./commands/approve.ts";
 import { addCheckPlan } from "./commands/check-plan.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addEmbedded } from "./commands/embedded.ts";
+import { addExport } from "./commands/export.ts";
 import { addMove } from "./commands/move.ts";
 import { addNew } from "./commands/new.ts";
 import { addOs } from "./commands/os.ts";
@@ -52,6 +53,7 @@ const commands = [
   addOutput,
   addOs,
   addCheckPlan,
+  addExport,
   addTemplate,
   addEmbedded,
 ];

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { text as readText } from "node:stream/consumers";
 import { NixherdError } from "../../lib/errors.ts";
 import type { Allowances } from "../../reconcile/judge-plan.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
@@ -11,7 +12,7 @@ import { objectionsTo } from "./judge-stacks.ts";
 import { refuseMovedSpec } from "./refuse-moved-specs.ts";
 
 interface PlanToCheck {
-  /** Path of the plan's JSON. */
+  /** Path of the plan's JSON; "-" is stdin. */
   readonly file: string;
   readonly stack: string;
   readonly allowances: Allowances;
@@ -46,7 +47,7 @@ export async function checkPlan(
 }
 
 async function readPlan(file: string): Promise<PlanJson> {
-  const text = await readFile(file, "utf8");
+  const text = file === "-" ? await readText(process.stdin) : await readFile(file, "utf8");
   try {
     const plan = JSON.parse(text) as PlanJson & { readonly format_version?: unknown };
     if (typeof plan.format_version === "string") return plan;
@@ -54,7 +55,7 @@ async function readPlan(file: string): Promise<PlanJson> {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new NixherdError("USAGE", {
-    message: `${file} is no plan in JSON.`,
+    message: `${file === "-" ? "What came on stdin" : file} is no plan in JSON.`,
     hint: "Write it with tofu show -json <plan file>, or terraform show -json.",
   });
 }

@@ -22,8 +22,14 @@ interface Selection {
   readonly targets: readonly number[];
 }
 
+interface ManifestStack {
+  readonly workingDirectory: string;
+  /** Names of the stacks whose outputs it refers to. */
+  readonly dependencies?: readonly string[];
+}
+
 interface Manifest {
-  readonly stacks: Readonly<Record<string, { readonly workingDirectory: string }>>;
+  readonly stacks: Readonly<Record<string, ManifestStack>>;
 }
 
 /**
@@ -52,20 +58,32 @@ export async function selectStacks(root: string, { names, targets }: Selection):
  * @throws SYNTH_FAILED
  */
 export async function readManifest(root: string): Promise<ReadonlyMap<string, string>> {
-  const folder = join(root, outputFolder);
-  const manifest: Manifest = await readFile(join(folder, "manifest.json"), "utf8")
-    .then(JSON.parse)
-    .catch((cause: unknown) => {
-      throw new NixherdError("SYNTH_FAILED", {
-        message: `${folder}/manifest.json cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-        hint: "Run nixherd synth; the app of cdktf.json must write to CDKTF_OUTDIR.",
-        cause,
-      });
-    });
-  const stacks = Object.entries(manifest.stacks).map(
-    ([name, { workingDirectory }]) => [name, join(folder, workingDirectory)] as const,
+  const stacks = Object.entries(await manifestStacks(root)).map(
+    ([name, { workingDirectory }]) => [name, join(root, outputFolder, workingDirectory)] as const,
   );
   return new Map(stacks.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/**
+ * The stacks that each synthesised stack needs applied before it, by name, sorted.
+ * @throws SYNTH_FAILED
+ */
+export async function stackDependencies(root: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const stacks = Object.entries(await manifestStacks(root));
+  return new Map(stacks.map(([name, { dependencies = [] }]) => [name, dependencies.toSorted()]));
+}
+
+async function manifestStacks(root: string): Promise<Manifest["stacks"]> {
+  const file = join(root, outputFolder, "manifest.json");
+  try {
+    return (JSON.parse(await readFile(file, "utf8")) as Manifest).stacks;
+  } catch (cause) {
+    throw new NixherdError("SYNTH_FAILED", {
+      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      hint: "Run nixherd synth; the app of cdktf.json must write to CDKTF_OUTDIR.",
+      cause,
+    });
+  }
 }
 
 function refuseUnknown(name: string, known: readonly string[]): void {

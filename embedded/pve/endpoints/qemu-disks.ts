@@ -1,9 +1,17 @@
 import { requirePrivileges } from "../access/permissions.ts";
 import { splitList } from "../check/split-list.ts";
 import { imageStorage } from "../config/allocate-drive.ts";
-import { deleteKey, setKey } from "../config/change-config.ts";
+import { deleteKey, detachDrive, setKey } from "../config/change-config.ts";
 import { checkDigest } from "../config/config-digest.ts";
-import { drivesOf, isCdrom, parseDrive, parseSize, printDrive, printSize } from "../config/drives.ts";
+import {
+  drivesOf,
+  isCdrom,
+  isDriveKey,
+  parseDrive,
+  parseSize,
+  printDrive,
+  printSize,
+} from "../config/drives.ts";
 import { updateConfig } from "../config/update-config.ts";
 import { badParameters, failure } from "../http/api-error.ts";
 import type { Cluster } from "../state/cluster.ts";
@@ -94,6 +102,8 @@ function moveDisk(call: Call, vm: Vm, storageName: string, { log }: TaskContext)
   });
   const { format: _format, ...options } = drive;
   setKey(cluster, vm, key, printDrive(key, { ...options, file: moved.volid }));
+  // Only keys of drives detach what they had.
+  if (!isDriveKey(key)) detachDrive(cluster, vm, drive);
   if (flag(call, "delete")) removeDetached(cluster, vm, volume.volid);
 }
 

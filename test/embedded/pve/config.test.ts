@@ -6,7 +6,13 @@ let lab: Lab;
 let vmid = 200;
 
 beforeAll(async () => {
-  lab = await startLab();
+  const images = { content: ["images"], shared: false, totalBytes: 1024 ** 4 };
+  lab = await startLab({
+    storages: [
+      { name: "local-lvm", style: "lvmthin", ...images },
+      { name: "second", style: "dir", ...images },
+    ],
+  });
 });
 afterAll(() => lab.pve.stop());
 beforeEach(async () => {
@@ -252,8 +258,26 @@ describe("resizing and moving disks", () => {
 
   test("a disk that a snapshot has is moved only if its source stays", async () => {
     await runTask(lab.admin, "POST", `${path()}/snapshot`, { snapname: "before" });
-    const disk = { disk: "virtio0", storage: "local" };
+    const disk = { disk: "virtio0", storage: "second" };
     const answer = await lab.admin("POST", `${path()}/move_disk`, { params: { ...disk, delete: "1" } });
     expect(answer.reason).toBe("you can't move a disk with snapshots and delete the source");
+  });
+
+  test.each([
+    ["stays as a further unused one", "0", ["local-lvm:vm-ID-disk-1"]],
+    ["goes with delete", "1", []],
+  ])("what was unused and is moved %s", async (_, remove, left) => {
+    await runTask(lab.admin, "POST", `${path()}/config`, { scsi5: "local-lvm:1" });
+    await runTask(lab.admin, "POST", `${path()}/config`, { delete: "scsi5" });
+    const disk = { disk: "unused0", storage: "second", delete: remove };
+    expect(await runTask(lab.admin, "POST", `${path()}/move_disk`, disk)).toBe("OK");
+    const { unused0, ...others } = await lab.config(vmid);
+    expect(unused0).toMatch(/^second:/);
+    const rest = Object.entries(others).filter(([key]) => key.startsWith("unused"));
+    const expected = left.map((volid) => volid.replace("ID", String(vmid)));
+    expect(rest.map(([, volid]) => volid)).toEqual(expected);
+    const content = await lab.admin("GET", `/nodes/pve1/storage/local-lvm/content?vmid=${vmid}`);
+    const volids = (content.data as { volid: string }[]).map(({ volid }) => volid);
+    expect(volids.filter((volid) => volid.endsWith("-disk-1"))).toEqual(expected);
   });
 });
