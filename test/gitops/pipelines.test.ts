@@ -40,7 +40,7 @@ function run(script: string, variables: Readonly<Record<string, string>> = {}): 
     ([name, value]) => `${name}=${value}`,
   );
   // path.sh would put the project's own programs before the stand-ins.
-  const usable = script.replace("source scripts/lib/path.sh", "");
+  const usable = script.replaceAll("source scripts/lib/path.sh", "true");
   return repository.run("env", [...assignments, "bash", "-e", "-o", "pipefail", "-c", usable]);
 }
 
@@ -135,11 +135,19 @@ describe("The GitLab pipeline", () => {
     );
   });
 
-  test("applies every stack, and fails for drift on schedule.", async () => {
+  test("applies every stack in a job of its own, one run a stack, and fails for drift on schedule.", async () => {
     const drift = gitlab["drift"]?.script.join("\n") ?? "";
     expect((await run(drift)).exitCode).toBe(3);
-    const applied = await run(gitlab["apply"]?.script.join("\n") ?? "");
-    expect(applied.exitCode, applied.all).toBe(0);
+    const listed = await run(gitlab["stacks"]?.script.join("\n") ?? "");
+    expect(listed.exitCode, listed.all).toBe(0);
+    const jobs = parse(fileOf("stacks.yml")) as Record<string, { script: string[]; resource_group: string }>;
+    expect(Object.keys(jobs)).toEqual(["apply prod", "apply test"]);
+    for (const [name, { script, resource_group: group }] of Object.entries(jobs)) {
+      expect(group).toBe(name.replace("apply ", "nixherd-"));
+      // The set-up is tested by itself.
+      const applied = await run(script.filter((line) => line !== "scripts/setup").join("\n"));
+      expect(applied.exitCode, applied.all).toBe(0);
+    }
     expect((await run(drift)).exitCode).toBe(0);
   });
 });
