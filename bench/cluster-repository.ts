@@ -8,6 +8,9 @@ import { upEmbedded } from "../embedded/up-embedded.ts";
 import { findBinary } from "../terraform/find-binary.ts";
 import { name, spec } from "./machines.ts";
 
+/** How long the watcher waits for a further change; what is measured comes on top. */
+export const quietMs = 300;
+
 const longestRunMs = 600_000;
 
 /** Machines of a stack by their index in bench/machines.ts. */
@@ -69,7 +72,7 @@ export async function createClusterRepository(stacks: readonly BenchStack[]): Pr
 const site = {
   templates: { bench: { name: "nixos-26.05-v1", rootDisk: { slot: "virtio0", sizeGiB: 4 } } },
   terraform: { parallelism: 16 },
-  watch: { quietMs: 0, longestWaitMs: 0, driftEverySeconds: 0 },
+  watch: { quietMs, driftEverySeconds: 0 },
 };
 
 /** The program of this computer behind a script that tells when a plan begins. */

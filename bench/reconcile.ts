@@ -1,7 +1,7 @@
 /**
  * How long a change takes from the saved spec to the cluster, over an embedded one: the watcher and `nixherd apply` in
  * stacks of different sizes, next to each other in one run; and `cdktf deploy` for the same change. Every figure is the
- * best of some rounds, so that what else runs on the computer counts least. The ratios are what to look at.
+ * best of some rounds, the watcher's without the time that it waits for further changes, so that what else runs on the computer counts least. The ratios are what to look at.
  * Usage: reconcile.ts [--large] [rounds, default 5]; --large has a stack of 1,000 machines too, which takes minutes.
  */
 import { readFileSync, utimesSync } from "node:fs";
@@ -9,7 +9,12 @@ import { join, resolve } from "node:path";
 import { writeMemory } from "../reconcile/watch/stack-memory.ts";
 import { readSynthesized } from "../terraform/stack-configuration.ts";
 import { type BenchWatcher, startBenchWatcher } from "./bench-watcher.ts";
-import { type BenchStack, type ClusterRepository, createClusterRepository } from "./cluster-repository.ts";
+import {
+  type BenchStack,
+  type ClusterRepository,
+  createClusterRepository,
+  quietMs,
+} from "./cluster-repository.ts";
 import { name } from "./machines.ts";
 
 const args = process.argv.slice(2);
@@ -51,22 +56,27 @@ function print(what: string, ms: number, comparedMs: number, compared: string): 
   console.log(`| ${what} | ${ms.toFixed(0)} | ${(ms / comparedMs).toFixed(2)}x ${compared} |`);
 }
 
-/** From the saved files to the end of the runs that apply them. */
-function untilApplied(repository: ClusterRepository, watcher: BenchWatcher, stacks: readonly BenchStack[]) {
-  return took(async () => {
+/** From the saved files to the end of the runs that apply them, without the wait for further changes. */
+async function untilApplied(
+  repository: ClusterRepository,
+  watcher: BenchWatcher,
+  stacks: readonly BenchStack[],
+): Promise<number> {
+  const ms = await took(async () => {
     const ready = watcher.untilReady(stacks.map((stack) => stack.name));
     for (const stack of stacks) edit(repository, stack);
     await ready;
   });
+  return ms - quietMs;
 }
 
-/** From the saved file to the plan that it leads to. */
+/** From the saved file to the plan that it leads to, likewise. */
 async function untilPlanned(repository: ClusterRepository, watcher: BenchWatcher): Promise<number> {
   const before = readFileSync(repository.planLog, "utf8").length;
   const savedAtMs = Date.now();
   await untilApplied(repository, watcher, [one]);
   const [line = ""] = readFileSync(repository.planLog, "utf8").slice(before).split("\n");
-  return Number(BigInt(line) / 1_000_000n) - savedAtMs;
+  return Number(BigInt(line) / 1_000_000n) - savedAtMs - quietMs;
 }
 
 async function measureWatcher(repository: ClusterRepository, synthesisMs: number): Promise<void> {
@@ -105,7 +115,7 @@ async function measureNothing(): Promise<void> {
         await known;
       }),
     );
-    print("watcher: a file saved as it was, 1,000 specs", ms, synthesisMs, "of a synthesis alone");
+    print("watcher: a file saved as it was, 1,000 specs", ms - quietMs, synthesisMs, "of a synthesis alone");
     await watcher.end();
   } finally {
     await repository.close();

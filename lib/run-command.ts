@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { type CollectedOutput, collectOutput } from "./collect-output.ts";
 import { NixherdError } from "./errors.ts";
@@ -9,7 +10,7 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   /** What the command reads on stdin. Defaults to nothing. */
-  readonly input?: string;
+  readonly input?: string | Readable;
   /** Laid over this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The deadline; when it passes the command is interrupted. */

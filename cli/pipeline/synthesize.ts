@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { NixherdError } from "../../lib/errors.ts";
-import { runCommand } from "../../lib/run-command.ts";
+import { type Command, runCommand } from "../../lib/run-command.ts";
 
-interface SynthOptions {
+interface AppOptions {
   readonly root: string;
   readonly interrupt?: AbortSignal | undefined;
   /** Stacks without a folder, which are written without machines. Defaults to none. */
@@ -19,6 +19,11 @@ interface SynthOptions {
   readonly onLine: (line: string) => void;
 }
 
+interface SynthOptions extends AppOptions {
+  /** Runs the app's command. Defaults to a process that is started for it. */
+  readonly run?: typeof runCommand;
+}
+
 const synthTimeoutMs = 10 * 60_000;
 
 /** The app's exit code for problems in the specs, which it printed. */
@@ -31,16 +36,22 @@ export const outputFolder = "cdktf.out";
  * Runs the app of cdktf.json, which writes the Terraform configuration of every stack, or nothing at all.
  * @throws INVALID_INPUT, SYNTH_FAILED, INTERRUPTED
  */
-export async function synthesize({
-  root,
-  interrupt,
-  removedStacks = [],
-  isSoundOnly = false,
-  isResolved = false,
-  onLine,
-}: SynthOptions): Promise<void> {
+export async function synthesize({ run = runCommand, ...options }: SynthOptions): Promise<void> {
+  const { command, app } = await appCommand(options);
+  const { exitCode, isInterrupted } = await run(command);
+  if (exitCode === 0) return;
+  if (isInterrupted) throw interrupted();
+  throw exitCode === invalidSpecs ? invalidInput() : failed(app, exitCode);
+}
+
+/**
+ * How a synthesis starts the app of cdktf.json.
+ * @throws SYNTH_FAILED
+ */
+export async function appCommand(options: AppOptions): Promise<{ command: Command; app: string }> {
+  const { root, interrupt, removedStacks = [], isSoundOnly = false, isResolved = false, onLine } = options;
   const { app, context } = await readAppConfiguration(root);
-  const { exitCode, isInterrupted } = await runCommand({
+  const command: Command = {
     file: "/bin/sh",
     args: ["-c", app],
     cwd: root,
@@ -58,10 +69,8 @@ export async function synthesize({
     interrupt,
     onStdoutLine: onLine,
     onStderrLine: onLine,
-  });
-  if (exitCode === 0) return;
-  if (isInterrupted) throw interrupted();
-  throw exitCode === invalidSpecs ? invalidInput() : failed(app, exitCode);
+  };
+  return { command, app };
 }
 
 interface AppConfiguration {

@@ -8,6 +8,7 @@ import type { SiteWatch } from "../../../specs/schema/site-watch.ts";
 import { asNixherdError } from "../as-nixherd-error.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportError } from "../each-stack.ts";
+import type { AppAhead } from "./app-ahead.ts";
 import { describeSource } from "./describe-source.ts";
 import { knownMachines } from "./known-machines.ts";
 import { runStack } from "./run-stack.ts";
@@ -22,6 +23,7 @@ interface StackWatcherParts {
   readonly context: PipelineContext;
   readonly board: StatusBoard;
   readonly metrics: WatchMetrics;
+  readonly app: AppAhead;
   /** Called after each synthesis. */
   readonly onSynthesised: (revision: string, stacks: readonly string[]) => void;
   /** Called when nothing is left of a stack, so that the next synthesis leaves it out. */
@@ -54,14 +56,14 @@ export class StackWatcher {
   }
 
   async #synthesise(): Promise<SchedulerEvent> {
-    const { context, metrics } = this.#parts;
+    const { context, metrics, app } = this.#parts;
     const { root, interrupt, report } = context;
     const startedAtMs = performance.now();
     const took = (): number => performance.now() - startedAtMs;
     try {
       await untilGitRests(root, this.site.longestWaitMs);
       const onLine = (text: string): void => report({ event: "note", text });
-      const options = { interrupt, report: this.#newNotes(report), onLine };
+      const options = { interrupt, report: this.#newNotes(report), onLine, run: app.run };
       const synthesis = await synthesizeSound(root, options);
       const { site, isReadable } = readSite(root, siteFile);
       if (isReadable) this.site = site.watch;

@@ -13,6 +13,7 @@ import { findRemovedStacks } from "../find-removed-stacks.ts";
 import { readManifest } from "../select-stacks.ts";
 import { outputFolder, synthesize } from "../synthesize.ts";
 import { evaluatesSystems, prepareSystems } from "../systems/prepare-systems.ts";
+import type { AppAhead } from "./app-ahead.ts";
 import type { WatchProblem } from "./watch-events.ts";
 
 /** What a synthesis left. */
@@ -27,6 +28,8 @@ export interface Synthesis {
 interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report"> {
   /** Receives what the app prints besides problems. */
   readonly onLine: (line: string) => void;
+  /** Runs the app's command. */
+  readonly run: AppAhead["run"];
 }
 
 /**
@@ -34,7 +37,7 @@ interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report">
  * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
  */
 export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
-  const { interrupt } = options;
+  const { interrupt, run } = options;
   const problems: WatchProblem[] = [];
   const onLine = (line: string): void => {
     const problem = readProblem(line);
@@ -50,6 +53,7 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
       removedStacks,
       isSoundOnly: true,
       onLine,
+      run,
     });
   } catch (error) {
     const isPartial = error instanceof NixherdError && error.code === "INVALID_INPUT" && problems.length > 0;

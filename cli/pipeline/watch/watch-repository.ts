@@ -5,6 +5,8 @@ import { claimWatcher } from "../../../reconcile/watch/watcher-lock.ts";
 import { asNixherdError } from "../as-nixherd-error.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportError } from "../each-stack.ts";
+import { appCommand } from "../synthesize.ts";
+import { type AppAhead, openAppAhead } from "./app-ahead.ts";
 import { type Driver, driveScheduler } from "./drive-scheduler.ts";
 import type { FollowedBranch } from "./follow-branch.ts";
 import { keepFollowing } from "./keep-following.ts";
@@ -54,10 +56,12 @@ async function watchUntilInterrupted(
   const systemd = openSystemdNotifier(process.env, (text) => report({ event: "note", text }));
   closers.push(() => systemd.stop());
   let isReady = false;
+  const app = openApp(context, closers);
   const watcher = new StackWatcher({
     context,
     board,
     metrics,
+    app,
     onSynthesised: (revision, stacks) => {
       report({ event: "watching", revision, stacks });
       void systemd.notify(...(isReady ? [] : ["READY=1"]), `STATUS=${stacks.length} stacks at ${revision}`);
@@ -77,7 +81,7 @@ async function watchUntilInterrupted(
     const server = await serveMetrics(watcher.site.metricsPort, answers);
     closers.push(() => server.close());
   }
-  await listen(context, { board, watcher, driver }, closers);
+  await listen(context, { board, watcher, driver, app }, closers);
   if (request.git !== undefined)
     closers.push(keepFollowing(context, request.git, request.gitEverySeconds, board));
   driver.tell({ type: "changed" });
@@ -96,7 +100,18 @@ function openBoard({ root, report }: PipelineContext, startedAt: Date, closers: 
   return board;
 }
 
+function openApp({ root, interrupt }: PipelineContext, closers: Closers): AppAhead {
+  const onLine = (): void => undefined;
+  const app = openAppAhead(root, async () => {
+    const { command } = await appCommand({ root, interrupt, isSoundOnly: true, onLine });
+    return command;
+  });
+  closers.push(() => app.close());
+  return app;
+}
+
 interface Listeners {
+  readonly app: AppAhead;
   readonly board: StatusBoard;
   readonly watcher: StackWatcher;
   readonly driver: Driver;
@@ -105,7 +120,7 @@ interface Listeners {
 /** Hands on what happens in the repository and in the watcher's own files. */
 async function listen(
   { root, report }: PipelineContext,
-  { board, watcher, driver }: Listeners,
+  { board, watcher, driver, app }: Listeners,
   closers: Closers,
 ): Promise<void> {
   const readSuspensions = async (): Promise<void> => {
@@ -115,7 +130,10 @@ async function listen(
   };
   const fail = (error: unknown): void => reportError(report, asNixherdError(error));
   const changes = await watchChanges(root, {
-    onChange: () => driver.tell({ type: "changed" }),
+    onChange: () => {
+      app.prepare();
+      driver.tell({ type: "changed" });
+    },
     onReleased: (stack) => {
       // Runs of this watcher release plans, too: then there is nothing to try again.
       const isHeld = board.stackOf(stack)?.reason === "PLAN_HELD";
