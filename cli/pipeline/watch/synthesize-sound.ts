@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NixherdError } from "../../../lib/errors.ts";
+import { runCommand } from "../../../lib/run-command.ts";
 import { readMemory, rememberedStacks, workLeft } from "../../../reconcile/watch/stack-memory.ts";
 import type { SynthesisedStack } from "../../../reconcile/watch/stack-turn.ts";
 import { siteFile } from "../../../specs/list-spec-files.ts";
@@ -28,8 +29,8 @@ export interface Synthesis {
 interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report"> {
   /** Receives what the app prints besides problems. */
   readonly onLine: (line: string) => void;
-  /** Runs the app's command. */
-  readonly run: AppAhead["run"];
+  /** Runs the app's command. Defaults to a process that is started for it. */
+  readonly run?: AppAhead["run"];
 }
 
 /**
@@ -37,7 +38,7 @@ interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report">
  * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
  */
 export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
-  const { interrupt, run } = options;
+  const { interrupt, run = runCommand } = options;
   const problems: WatchProblem[] = [];
   const onLine = (line: string): void => {
     const problem = readProblem(line);
