@@ -1,5 +1,8 @@
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { synthesizeSound } from "../../cli/pipeline/watch/synthesize-sound.ts";
+import { findBinary } from "../../terraform/find-binary.ts";
+import { linkTools } from "../hooks/tool-folder.ts";
 import { nixSettings, noBuilds } from "../nix/real-nix.ts";
 import { openSystemsLab, type SystemsLab } from "./systems-lab.ts";
 
@@ -13,6 +16,21 @@ describe.skipIf(noBuilds !== "")(`systems that there are not ${noBuilds}`, () =>
     for (const name of ["web-1", "web-2", "web-3"]) lab.configure(name, "1.0");
   });
   afterAll(() => lab?.repository.close());
+
+  test("without nix that is said once, and any change of the flake's files runs every step", async () => {
+    const folder = join(lab.repository.root, ".nixherd/tools");
+    linkTools(folder);
+    const { path } = await findBinary({ root: resolve(".") });
+    const plan = await lab.nixherdWith({ PATH: folder, TERRAFORM_BINARY_NAME: path }, "plan");
+    expect(plan.events("note").map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^There is no nix here .* any change of the flake's files/),
+    ]);
+    expect(plan.stepped, plan.all).toEqual(["web-1", "web-2", "web-3"]);
+    expect(plan.events("steps")[0]?.machines).toMatchObject([
+      { system: null, unknown: "" },
+      { system: null, unknown: "" },
+    ]);
+  });
 
   test("a flake without a lock file is not evaluated, and a person is told how to lock it", async () => {
     const plan = await lab.nixherd("plan", "prod");

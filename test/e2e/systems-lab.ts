@@ -25,7 +25,7 @@ interface Told {
   readonly all: string;
   /** The events of a name. */
   readonly events: <Name extends PipelineEvent["event"]>(name: Name) => EventOf<Name>[];
-  /** Names of the machines whose NixOS step the plan runs. */
+  /** Names of the machines whose NixOS step the plan runs, sorted. */
   readonly stepped: readonly string[];
 }
 
@@ -93,6 +93,9 @@ function readEvents(stdout: string): Pick<Told, "events" | "stepped"> {
     .flatMap((line): PipelineEvent[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
   const events: Told["events"] = (name) => all.filter((event) => event.event === name) as never;
   const machines = events("plan").flatMap(({ plan }) => plan.machines);
-  const stepped = machines.filter(({ nixos }) => nixos !== "none").map(({ name }) => name);
+  const stepped = machines
+    .filter(({ nixos }) => nixos !== "none")
+    .map(({ name }) => name)
+    .toSorted();
   return { events, stepped };
 }
