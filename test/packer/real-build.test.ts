@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { machine } from "../e2e/machine-specs.ts";
+import { callFaults } from "../embedded/pve/fault-client.ts";
 import { makeRepository } from "../template/make-repository.ts";
 import { startTemplateCluster, type TemplateCluster } from "../template/template-cluster.ts";
+import { templateBuild } from "../template/template-project.ts";
+import { serveInstallerImage } from "./installer-image.ts";
 import { asTheyAre, noPacker, quickly } from "./packer-lab.ts";
 
 const timeout = 180_000;
@@ -51,6 +54,52 @@ test("nixherd builds with the real Packer, verifies what it made, and machines c
   expect(JSON.parse(readFileSync(marker, "utf8"))).toMatchObject({ version: "nixos-26.05-v2" });
   const listed = await run("template", "list");
   expect(listed.stdout).toMatch(/^9001 +nixos-26\.05-v2 .* nixos-26\.05 +- +101$/m);
+});
+
+test("nixherd builds from the installer with the real Packer, and what was installed is verified.", {
+  timeout,
+}, async ({ skip }) => {
+  skip(noPacker !== "", noPacker);
+  const { cluster, repository, run } = await openRepository();
+  const iso = await serveInstallerImage(cluster.access.caFile ?? "");
+  const site = JSON.stringify({ templateBuild: { ...templateBuild, iso, firmware: "ovmf" } });
+  await repository.write("vm-specs/_site.json", site);
+  const built = await run("template", "build", "--from", "installer", "--timeout", "30");
+  expect(built.exitCode, built.stdout + built.stderr).toBe(0);
+  expect(templatesOn(cluster)).toEqual(["9000 nixos-26.05-v1 1", "9001 nixos-26.05-v2 1"]);
+  expect(JSON.parse(await repository.read("vm-specs/_site.json")).templates["nixos-26.05"]).toMatchObject({
+    vmId: 9001,
+    rootDisk: { slot: "virtio0", sizeGiB: 16 },
+    cloudInit: { slot: "ide0" },
+    firmware: "ovmf",
+  });
+});
+
+test("What the real Packer leaves behind is named, and removed when that is asked for.", {
+  timeout,
+}, async ({ skip }) => {
+  skip(noPacker !== "", noPacker);
+  const { cluster, run } = await openRepository();
+  const { pve, access } = cluster;
+  // The plugin forgets a clone whose first change is refused.
+  const refusal = {
+    fault: "status",
+    status: 500,
+    call: "PUT /nodes/*/qemu/9001/config",
+    reason: "got no lock",
+  };
+  const faults = { seed: 1, rules: [refusal] };
+  expect((await callFaults(pve, "PUT", faults, access.token)).status).toBe(200);
+  const failed = await run("template", "build", "--timeout", "30");
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stderr).toContain("left behind: nixos-26.05-v2 (9001) on node pve1");
+  expect(templatesOn(cluster)).toContain("9001 nixos-26.05-v2 0");
+  await callFaults(pve, "DELETE", undefined, access.token);
+  const refused = await run("template", "build", "--timeout", "30");
+  expect(refused.stderr).toContain("error TEMPLATE_LEFTOVER");
+  const built = await run("template", "build", "--remove-leftovers", "--timeout", "30");
+  expect(built.exitCode, built.stdout + built.stderr).toBe(0);
+  expect(templatesOn(cluster)).toEqual(["9000 nixos-26.05-v1 1", "9001 nixos-26.05-v2 1"]);
 });
 
 test("nixherd that is interrupted lets the real Packer clean up first.", { timeout }, async ({ skip }) => {
