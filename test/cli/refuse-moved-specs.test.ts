@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { checkPlan } from "../../cli/pipeline/check-plan.ts";
 import { refuseMovedSpec } from "../../cli/pipeline/refuse-moved-specs.ts";
 import { temporaryRepository } from "../specs/temporary-repository.ts";
 import { machinePlan, stackPlan } from "../terraform/plans.ts";
@@ -15,6 +17,25 @@ test("A machine whose spec lies in another stack is not destroyed, on purpose or
       "web-101 (101) is in the state of stack a, and vm-specs/b/web.json describes it in stack b now: let the state follow with nixherd move 101",
     );
   }
+});
+
+test("check-plan refuses the plan of a pipeline for the same reason, before any policy.", async () => {
+  const gone = {
+    address: "proxmox_virtual_environment_vm.vm-101",
+    mode: "managed",
+    type: "proxmox_virtual_environment_vm",
+    change: { actions: ["delete"], before: { vm_id: 101, name: "web" }, after: null },
+  };
+  const root = temporaryRepository({
+    ...site,
+    "vm-specs/b/web.json": { vmId: 101 },
+    "plan.json": { format_version: "1.2", resource_changes: [gone] },
+  });
+  const interrupt = new AbortController().signal;
+  const context = { root, interrupt, report: () => undefined, unfinished: new Set<never>() };
+  const request = { file: join(root, "plan.json"), stack: "a", allowances: { destroy: 9 } };
+  await expect(checkPlan(context, request)).rejects.toMatchObject({ code: "SPEC_MOVED" });
+  await expect(checkPlan(context, { ...request, stack: "b" })).resolves.toBe(0);
 });
 
 test("Nothing is destroyed while another stack has a file that may be the machine's new place.", () => {
