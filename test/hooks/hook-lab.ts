@@ -172,7 +172,8 @@ function writeRepository(root: string, name: string, write: HookLab["write"]): v
   cpSync(join(repository, "scripts/hooks"), join(root, "scripts/hooks"), { recursive: true });
 }
 
-function startHook(root: string, environment: Readonly<Record<string, string>>) {
+/** Starts the hook of a repository with nothing but this environment. */
+export function startHook(root: string, environment: Readonly<Record<string, string>>) {
   return execa("scripts/hooks/post-apply.sh", {
     cwd: root,
     env: environment,

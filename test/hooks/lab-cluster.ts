@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Agent, fetch } from "undici";
 import { createKeyPair } from "../../embedded/create-key-pair.ts";
 import type { GuestBehaviour } from "../../embedded/guest/guest-behaviour.ts";
-import { startGuests } from "../../embedded/guest/start-guests.ts";
+import { type Guests, startGuests } from "../../embedded/guest/start-guests.ts";
 import type { GuestMachine } from "../../embedded/pve/guest-port.ts";
 import { startPve } from "../../embedded/pve/start-pve.ts";
 
@@ -43,13 +43,16 @@ export interface LabMachine {
   destroy(): Promise<void>;
 }
 
-/** Starts the cluster in a folder. */
-export async function startLabCluster(folder: string): Promise<LabCluster> {
+/** Starts the cluster in a folder; what runs inside its machines are embedded guests, or what `start` starts. */
+export async function startLabCluster(
+  folder: string,
+  start: (options: Parameters<typeof startGuests>[0]) => Promise<Guests> = startGuests,
+): Promise<LabCluster> {
   const keyFile = join(folder, "id_ed25519");
   const publicKey = await createKeyPair(keyFile, "lab");
   const behaviours = new Map<number, GuestBehaviour>();
   const behaviour = ({ vmid }: GuestMachine): GuestBehaviour => behaviours.get(vmid) ?? quick;
-  const guests = await startGuests({ folder, keyFile, publicKey, behaviour });
+  const guests = await start({ folder, keyFile, publicKey, behaviour });
   const tokens = [{ id: "root@pam!lab" }, { id: "auditor@pve!lab", role: "PVEAuditor" }];
   const pve = await startPve({ guests: guests.port, tokens, delays: { taskMs: 1 } });
   writeFileSync(join(folder, "ca.pem"), pve.caPem);

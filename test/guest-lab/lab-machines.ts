@@ -1,0 +1,160 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { type HookRun, readRun, startHook } from "../hooks/hook-lab.ts";
+import { type LabCluster, type LabMachine, startLabCluster } from "../hooks/lab-cluster.ts";
+import { linkTools } from "../hooks/tool-folder.ts";
+import { freezeControlGroup } from "./control-group.ts";
+import { noLab } from "./lab-base.ts";
+import { type LabGuests, startLabGuests } from "./lab-guests.ts";
+import { writeFlake } from "./start-lab.ts";
+
+const repository = join(import.meta.dirname, "../..");
+type Environment = Readonly<Record<string, string>>;
+
+/** What a machine says of itself. */
+export interface LabState {
+  /** Store path of what runs. */
+  readonly running: string;
+  /** Store path of what its boot loader starts. */
+  readonly boots: string;
+  /** Store path of its system profile. */
+  readonly profile: string;
+  readonly bootId: string;
+  /** What a run of the hook left on it: folders, units, roots of the garbage collector. */
+  readonly leftovers: readonly string[];
+}
+
+/** A machine with a real systemd, sshd and Nix, and the repository that its system comes from. */
+export interface LabVm {
+  readonly vmId: number;
+  readonly root: string;
+  readonly machine: LabMachine;
+  /** The Nix expression of the machine's module: a set of the options in nixos/system.nix. */
+  configure(module: string): void;
+  /** Runs a shell script as root on the machine, past SSH. */
+  inside(script: string): Promise<string>;
+  /** Runs a shell script where the machine's switch is. */
+  beside(script: string): Promise<string>;
+  state(): Promise<LabState>;
+  /** Ends every connection to the machine, as a broken line does. */
+  cut(): Promise<void>;
+  /** Takes the machine's cable out, or puts it in again. */
+  plug(isIn: boolean): Promise<void>;
+  freeze(isFrozen: boolean): void;
+  /** Starts the hook; its output can be read as it comes. */
+  start(environment?: Environment): ReturnType<typeof startHook>;
+  /** Runs the hook to its end. */
+  run(environment?: Environment): Promise<HookRun>;
+}
+
+/** Where the tests of one file get their machines from: one lab for all of them. */
+export interface GuestLab {
+  readonly cluster: LabCluster;
+  /** A fresh repository, and a fresh clone of the golden template that runs. */
+  start(): Promise<LabVm>;
+}
+
+/** Starts the lab before the tests of a file, and stops it after them; where no lab can be, the tests have to skip. */
+export function useGuestLab(): GuestLab {
+  if (noLab !== "") return { start: () => Promise.reject(new Error(noLab)) } as unknown as GuestLab;
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nixherd-guests-")));
+  let cluster: LabCluster;
+  let guests: LabGuests;
+  let nextVmId = 101;
+  beforeAll(async () => {
+    linkTools(join(folder, "bin"));
+    mkdirSync(join(folder, "embedded"));
+    cluster = await startLabCluster(join(folder, "embedded"), async (options) => {
+      guests = await startLabGuests(options.folder, options.keyFile);
+      return guests;
+    });
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get cluster() {
+      return cluster;
+    },
+    start: async () => {
+      const vmId = nextVmId++;
+      const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId);
+      await vm.machine.create();
+      return vm;
+    },
+  };
+}
+
+function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: number): LabVm {
+  const root = join(folder, "repository");
+  mkdirSync(join(folder, "tmp"));
+  const name = `web-${vmId - 100}`;
+  const machine = cluster.machine(vmId, {});
+  writeFlake(root, name, "{ }");
+  cpSync(join(repository, "scripts/hooks"), join(root, "scripts/hooks"), { recursive: true });
+  const contract = { ...environmentOf(folder, cluster), NIXHERD_VM_ID: String(vmId), NIXHERD_VM_NAME: name };
+  const start: LabVm["start"] = (environment = {}) =>
+    startHook(root, { ...contract, NIXHERD_ADDRESS: machine.address, ...environment });
+  return {
+    vmId,
+    root,
+    machine,
+    configure: (module) => writeFileSync(join(root, "nix/hosts/web.nix"), module),
+    inside: (script) => guests.inside(vmId, script),
+    beside: guests.beside,
+    state: async () => readState(await guests.inside(vmId, tellState)),
+    cut: async () => {
+      await guests.beside(`ss --kill dst ${machine.address}`);
+    },
+    plug: async (isIn) => {
+      await guests.beside(`ip link set port-${vmId} ${isIn ? "up" : "down"}`);
+    },
+    freeze: (isFrozen) => freezeControlGroup(guests.groupOf(vmId), isFrozen),
+    start,
+    run: async (environment = {}) => readRun(await start(environment)),
+  };
+}
+
+function environmentOf(folder: string, cluster: LabCluster): Environment {
+  return {
+    PATH: join(folder, "../bin"),
+    HOME: folder,
+    TMPDIR: join(folder, "tmp"),
+    NIXHERD_STACK: "lab",
+    NIXHERD_NODE: "pve1",
+    NIXHERD_BUILD_ON: "target",
+    NIXHERD_DEADLINE_SECONDS: "45",
+    NIXHERD_CONFIRM_SECONDS: "30",
+    NIXHERD_ROLLBACK_SECONDS: "40",
+    NIXHERD_SSH_CONFIG: join(cluster.folder, "ssh_config"),
+    PROXMOX_VE_ENDPOINT: cluster.endpoint,
+    PROXMOX_VE_API_TOKEN: cluster.token,
+    SSL_CERT_FILE: join(cluster.folder, "ca.pem"),
+  };
+}
+
+const tellState = `
+readlink -f /run/current-system
+cat /boot/loader/default
+readlink -f /nix/var/nix/profiles/system
+cat /proc/sys/kernel/random/boot_id
+ls /run/nixherd /nix/var/nix/gcroots/auto 2>/dev/null | grep -E '^[0-9]+-|^nixherd-' || true
+systemctl list-units --all --plain --no-legend 'nixherd-*' | cut -d ' ' -f 1
+`;
+
+function readState(said: string): LabState {
+  const [running = "", boots = "", profile = "", bootId = "", ...leftovers] = said.split("\n");
+  return { running, boots, profile, bootId, leftovers };
+}
+
+/** What a machine runs and boots, compared with what it ran before: the only two endings that there may be. */
+export function endingOf(
+  state: LabState,
+  before: LabState,
+): "old system" | "new system confirmed" | "neither" {
+  if (state.running !== state.boots || state.running !== state.profile) return "neither";
+  return state.running === before.running ? "old system" : "new system confirmed";
+}

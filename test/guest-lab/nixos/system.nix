@@ -1,0 +1,109 @@
+# A NixOS system in miniature: what switch-to-configuration, the boot loader and nixherd look at, built by Nix as
+# derivations of its own, on the tools of the machine's Debian. Result: the toplevel.
+#
+# name: the machine's. module: a set of the options below.
+{ name, module }:
+let
+  options = {
+    # Units of /etc/systemd/system, by file name; services are wanted by multi-user.target.
+    units = { };
+    # More lines for sshd_config.
+    sshd = "";
+    # What the machine does to be in its network, and what when it leaves it.
+    networkUp = "ip address replace $(cat /etc/lab/address) dev eth0; ip link set eth0 up";
+    networkDown = "ip address flush dev eth0";
+    # Versions that a reboot is needed for.
+    kernel = "6.12";
+    init = "1";
+    inhibitors = {
+      dbus = "dbus";
+    };
+    # Another one makes systemd execute itself anew in the course of an activation.
+    systemd = "257";
+    # Shell commands in the course of an activation: before it touches anything, in the activation script, after the units.
+    before = "";
+    activation = "";
+    after = "";
+    # The same when the boot loader is written.
+    bootLoader = "";
+    # What else is in the closure.
+    payloadMiB = 0;
+  };
+  config = options // module;
+
+  build =
+    part: script:
+    derivation {
+      name = part;
+      system = "x86_64-linux";
+      builder = "/bin/bash";
+      PATH = "/usr/bin:/bin";
+      args = [
+        "-euc"
+        # The last word is bash's: a program of coreutils that ends a builder closes its output before it exits, and Nix,
+        # which takes that for the end, kills it.
+        "${script}\n:"
+      ];
+    };
+
+  text = file: content: "cp ${builtins.toFile (builtins.baseNameOf file) content} $out/${file}";
+  lines = builtins.concatStringsSep "\n";
+
+  units = import ./units.nix config;
+  masked = [
+    "console-getty.service"
+    "getty.target"
+    "systemd-udevd.service"
+    "systemd-modules-load.service"
+    "systemd-networkd.service"
+    "systemd-resolved.service"
+    "systemd-logind.service"
+  ];
+
+  etc = build "etc" ''
+    units=$out/etc/systemd/system
+    mkdir -p $units/multi-user.target.wants $units/sockets.target.wants $out/etc/ssh
+    ln -s /usr/lib/systemd/system/multi-user.target $units/default.target
+    ln -s /usr/lib/systemd/system/nix-daemon.socket $units/sockets.target.wants/
+    for unit in ${builtins.concatStringsSep " " masked}; do ln -s /dev/null $units/$unit; done
+    ${lines (map (unit: text "etc/systemd/system/${unit}" units.${unit}) (builtins.attrNames units))}
+    for unit in $units/*.service; do
+      [ -L $unit ] || ln -s ../''${unit##*/} $units/multi-user.target.wants/
+    done
+    ${text "etc/ssh/sshd_config" ''
+      HostKey /etc/ssh/ssh_host_ed25519_key
+      PasswordAuthentication no
+      SetEnv PATH=/run/current-system/sw/bin:/run/current-system/sw/sbin
+      ${config.sshd}
+    ''}
+    echo ${name} > $out/etc/hostname
+  '';
+  kernel = build "linux-${config.kernel}" "mkdir $out; echo kernel ${config.kernel} > $out/bzImage; echo initrd ${config.kernel} > $out/initrd";
+  payload = build "payload" "head -c ${toString config.payloadMiB}M /dev/urandom > $out";
+in
+build "nixos-system-${name}-lab" ''
+  mkdir -p $out/bin $out/lab
+  ln -s ${etc}/etc $out/etc
+  ln -s ${kernel}/bzImage $out/kernel
+  ln -s ${kernel}/initrd $out/initrd
+  ln -s ${kernel} $out/kernel-modules
+  ln -s ${payload} $out/lab/payload
+  ln -s /usr $out/sw
+  printf x86_64-linux > $out/system
+  printf 26.05.lab > $out/nixos-version
+  printf ${config.init} > $out/init-interface-version
+  printf ${config.systemd} > $out/lab/systemd
+  ${text "switch-inhibitors" (builtins.toJSON config.inhibitors)}
+  printf '{"org.nixos.bootspec.v1":{"label":"lab","toplevel":"%s"}}' $out > $out/boot.json
+  ${lines (
+    map (hook: text "lab/${hook}" config.${hook}) [
+      "before"
+      "activation"
+      "after"
+      "bootLoader"
+    ]
+  )}
+  cp ${./switch-to-configuration.sh} $out/bin/switch-to-configuration
+  cp ${./activate.sh} $out/activate
+  chmod +x $out/bin/switch-to-configuration $out/activate
+''
