@@ -47,6 +47,63 @@ const faults: readonly Fault[] = [
     says: /ended with 101\); the machine runs the old system again/,
   },
   {
+    fault: "the init interface differs (100)",
+    module: `{ init = "2"; }`,
+    exitCode: 16,
+    ending: "old system until the next boot",
+    says: /with the next boot only: its init cannot take over/,
+  },
+  {
+    fault: "the init interface differs (100), and reboots are allowed",
+    module: `{ init = "2"; }`,
+    environment: { NIXHERD_REBOOT: "always" },
+    exitCode: 0,
+    ending: "new system confirmed",
+    says: /done in/,
+  },
+  {
+    fault: "a switch inhibitor differs",
+    module: `{ inhibitors.dbus = "broker"; }`,
+    exitCode: 16,
+    ending: "old system until the next boot",
+    says: /with the next boot only: what may not change.*dbus/,
+  },
+  {
+    fault: "a switch inhibitor differs, and reboots are allowed",
+    module: `{ inhibitors.dbus = "broker"; }`,
+    environment: { NIXHERD_REBOOT: "always" },
+    exitCode: 0,
+    ending: "new system confirmed",
+    says: /done in/,
+  },
+  {
+    fault: "the system is not well after its reboot",
+    module: `{ init = "2"; }`,
+    environment: {
+      NIXHERD_REBOOT: "always",
+      NIXHERD_HEALTH: '[{"command":"readlink /run/current-system | grep template","retries":0}]',
+    },
+    exitCode: 19,
+    ending: "old system",
+    says: /restarted once more and runs the old system again/,
+  },
+  {
+    // No namespace has a wall clock of its own, so none can jump here: what is shown is that the timer does not look at it.
+    fault: "a clock that jumps: the timer on the machine counts the monotonic clock only",
+    environment: {
+      NIXHERD_HEALTH: JSON.stringify([
+        {
+          command: "systemctl show nixherd-deadman.timer -P TimersMonotonic | grep OnActiveUSec=30s",
+          retries: 0,
+        },
+        { command: 'test -z "$(systemctl show nixherd-deadman.timer -P TimersCalendar)"', retries: 0 },
+      ]),
+    },
+    exitCode: 0,
+    ending: "new system confirmed",
+    says: /done in/,
+  },
+  {
     fault: "the activation is killed",
     module: slow,
     during: whileActivating((vm) => vm.inside("systemctl kill --signal KILL nixherd-activation.service")),

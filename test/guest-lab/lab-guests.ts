@@ -23,7 +23,7 @@ export interface LabGuests extends Guests {
 
 /** Starts a lab whose machines are powered on and off, and asked through their agents, by the embedded Proxmox VE. */
 export async function startLabGuests(folder: string, keyFile: string): Promise<LabGuests> {
-  const lab = await startLab(join(folder, "lab"), `${keyFile}.pub`);
+  const lab = await startLab(join(folder, "lab"), `${keyFile}.pub`, join(folder, ".."));
   const powered = new Map<number, ChildProcess>();
   const groupOf = (vmid: number): string => join(lab.group, String(vmid));
   writeSshConfig(folder, keyFile, lab);

@@ -35,14 +35,18 @@ export interface LabVm {
   configure(module: string): void;
   /** Runs a shell script as root on the machine, past SSH. */
   inside(script: string): Promise<string>;
-  /** Runs a shell script where the machine's switch is. */
-  beside(script: string): Promise<string>;
   state(): Promise<LabState>;
-  /** Ends every connection to the machine, as a broken line does. */
+  /** Ends every connection to the machine and takes its cable out. */
   cut(): Promise<void>;
-  /** Takes the machine's cable out, or puts it in again. */
-  plug(isIn: boolean): Promise<void>;
+  /** Takes the cable out and tells nobody: connections stay, and carry nothing. */
+  unplug(): Promise<void>;
+  /** Puts the cable in again. */
+  plug(): Promise<void>;
+  /** Resolves when so many connections in turn have failed. */
+  refuse(connections: number): Promise<void>;
   freeze(isFrozen: boolean): void;
+  /** PATH of a run that has Nix at hand. */
+  readonly pathWithNix: string;
   /** Starts the hook; its output can be read as it comes. */
   start(environment?: Environment): ReturnType<typeof startHook>;
   /** Runs the hook to its end. */
@@ -96,6 +100,10 @@ function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: nu
   writeFlake(root, name, "{ }");
   cpSync(join(repository, "scripts/hooks"), join(root, "scripts/hooks"), { recursive: true });
   const contract = { ...environmentOf(folder, cluster), NIXHERD_VM_ID: String(vmId), NIXHERD_VM_NAME: name };
+  const port = `port-${vmId}`;
+  const beside = async (script: string): Promise<void> => {
+    await guests.beside(script);
+  };
   const start: LabVm["start"] = (environment = {}) =>
     startHook(root, { ...contract, NIXHERD_ADDRESS: machine.address, ...environment });
   return {
@@ -104,21 +112,22 @@ function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: nu
     machine,
     configure: (module) => writeFileSync(join(root, "nix/hosts/web.nix"), module),
     inside: (script) => guests.inside(vmId, script),
-    beside: guests.beside,
     state: async () => readState(await guests.inside(vmId, tellState)),
-    cut: async () => {
-      await guests.beside(`ss --kill dst ${machine.address}`);
-    },
-    plug: async (isIn) => {
-      await guests.beside(`ip link set port-${vmId} ${isIn ? "up" : "down"}`);
-    },
+    cut: () => beside(`ip link set ${port} down; ss --kill dst ${machine.address}`),
+    unplug: () => beside(`ip link set ${port} down`),
+    plug: () => beside(`ip link set ${port} up`),
+    refuse: (connections) =>
+      beside(
+        `for try in $(seq ${connections}); do ! timeout 2 bash -c 'exec 3<>/dev/tcp/${machine.address}/22' 2>/dev/null; done`,
+      ),
     freeze: (isFrozen) => freezeControlGroup(guests.groupOf(vmId), isFrozen),
+    pathWithNix: `${guests.lab.nix}:${contract.PATH}`,
     start,
     run: async (environment = {}) => readRun(await start(environment)),
   };
 }
 
-function environmentOf(folder: string, cluster: LabCluster): Environment {
+function environmentOf(folder: string, cluster: LabCluster) {
   return {
     PATH: join(folder, "../bin"),
     HOME: folder,
@@ -150,11 +159,14 @@ function readState(said: string): LabState {
   return { running, boots, profile, bootId, leftovers };
 }
 
-/** What a machine runs and boots, compared with what it ran before: the only two endings that there may be. */
-export function endingOf(
-  state: LabState,
-  before: LabState,
-): "old system" | "new system confirmed" | "neither" {
-  if (state.running !== state.boots || state.running !== state.profile) return "neither";
-  return state.running === before.running ? "old system" : "new system confirmed";
+/** The endings that there may be; the last one is for systems that only a reboot can activate. */
+export type Ending = "old system" | "new system confirmed" | "old system until the next boot";
+
+/** What a machine runs and boots, compared with what it ran before. */
+export function endingOf(state: LabState, before: LabState): Ending | "neither" {
+  if (state.boots !== state.profile) return "neither";
+  if (state.running !== before.running) {
+    return state.running === state.boots ? "new system confirmed" : "neither";
+  }
+  return state.boots === before.boots ? "old system" : "old system until the next boot";
 }

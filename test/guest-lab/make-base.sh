@@ -5,7 +5,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-packages=nix-bin,nix-setup-systemd,openssh-server,systemd-sysv,dbus,sudo,iproute2,procps,curl,netcat-openbsd,libfaketime
+packages=nix-bin,nix-setup-systemd,openssh-server,systemd-sysv,dbus,sudo,iproute2,procps,curl,netcat-openbsd
 
 main() {
   local folder=$1 mirror

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type HookRun, readRun } from "../hooks/hook-lab.ts";
-import { endingOf, type GuestLab, type LabVm } from "./lab-machines.ts";
+import { type Ending, endingOf, type GuestLab, type LabVm } from "./lab-machines.ts";
 import { recordCell } from "./record-cell.ts";
 
 /** A fault, and how a run of the hook that meets it has to end. */
@@ -14,7 +14,7 @@ export interface Fault {
   /** What happens as soon as the hook says that this phase starts. */
   readonly during?: readonly [phase: string, meddle: (vm: LabVm) => Promise<unknown>];
   readonly exitCode: number | readonly number[];
-  readonly ending: "old system" | "new system confirmed" | "either";
+  readonly ending: Ending | "either";
   /** What the last line says. */
   readonly says: RegExp;
 }
@@ -44,7 +44,8 @@ export async function runCell(lab: GuestLab, cell: Fault): Promise<void> {
 }
 
 async function runMeddled(vm: LabVm, { environment, during }: Fault): Promise<HookRun> {
-  const running = vm.start(environment);
+  const nix = environment?.["NIXHERD_BUILD_ON"] === "local" ? { PATH: vm.pathWithNix } : {};
+  const running = vm.start({ ...environment, ...nix });
   const meddling: Promise<unknown>[] = [];
   for await (const line of running) {
     if (during !== undefined && line === `phase=${during[0]} state=start ms=0`) meddling.push(during[1](vm));

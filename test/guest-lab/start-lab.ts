@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { removeControlGroup } from "./control-group.ts";
 import { controlGroups, labBase } from "./lab-base.ts";
 
@@ -12,30 +12,48 @@ export interface Lab {
   readonly group: string;
   /** Program and first arguments of a command in the lab's namespaces. */
   readonly enter: readonly string[];
-  /** Command line that connects standard input and output with a machine's port: ssh's ProxyCommand, without its %h %p. */
+  /** Program that connects standard input and output with an address and port of the lab: ssh's ProxyCommand. */
   readonly connect: string;
+  /** Folder with the `nix` of a computer of the lab that machines are deployed from. */
+  readonly nix: string;
   /** Ends every machine and forgets all disks. */
   stop(): Promise<void>;
 }
 
-/** Starts a lab in a folder. Whoever has `publicKey`'s other half may log in to its machines. */
-export async function startLab(folder: string, publicKeyFile: string): Promise<Lab> {
+/**
+ * Starts a lab in a folder. Whoever has the public key's other half may log in to its machines. `nix` sees the files of
+ * the folder `shared`, and no others of this computer.
+ */
+export async function startLab(folder: string, publicKeyFile: string, shared: string): Promise<Lab> {
   mkdirSync(join(folder, "disks"), { recursive: true });
   writeFlake(join(folder, "template"), "template", "{ }");
   const holder = spawn(
     join(import.meta.dirname, "hold-lab.sh"),
-    [labBase, folder, join(folder, "template"), "template", publicKeyFile],
+    [labBase, folder, join(folder, "template"), "template", publicKeyFile, shared],
     { stdio: ["pipe", "pipe", "pipe"] },
   );
   await ready(holder);
   const pid = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim();
   const group = join(controlGroups, `nixherd-lab-${holder.pid}`);
   const net = ["/usr/bin/nsenter", "--target", pid, "--net"];
+  const enter = [...net, "--mount", "--pid", "--"];
+  const connect = [...net, "--", "/usr/sbin/chroot", labBase, "/usr/bin/nc"].join(" ");
+  const root = join(folder, "disks/deployer/root");
+  // The same file serves the deployer's ssh, which is in the network already.
+  writeProgram(
+    join(folder, "connect"),
+    `[ -e /etc/lab/deployer ] || exec ${connect} "$@"\nexec /usr/bin/nc "$@"`,
+  );
+  writeProgram(
+    join(folder, "nix/nix"),
+    `PATH=/usr/bin:/usr/sbin exec ${enter.join(" ")} /usr/sbin/chroot ${root} nix "$@"`,
+  );
   return {
     folder,
     group,
-    enter: [...net, "--mount", "--pid", "--"],
-    connect: [...net, "--", "/usr/sbin/chroot", labBase, "/usr/bin/nc"].join(" "),
+    enter,
+    connect: join(folder, "connect"),
+    nix: join(folder, "nix"),
     stop: async () => {
       holder.stdin?.end();
       await once(holder, "close");
@@ -53,6 +71,11 @@ export function writeFlake(folder: string, name: string, module: string): void {
   const attribute = `nixosConfigurations."${name}".config.system.build.toplevel`;
   writeFileSync(join(folder, "flake.nix"), `{ outputs = _: { ${attribute} = ${system}; }; }\n`);
   writeFileSync(join(folder, "nix/hosts/web.nix"), module);
+}
+
+function writeProgram(file: string, commands: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${commands}\n`, { mode: 0o755 });
 }
 
 /** Resolves when the holder says that it is ready; what else it said is the error. */

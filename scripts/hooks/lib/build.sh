@@ -87,7 +87,7 @@ build_by_remote() {
 build_failed() {
   local hint="Read nix's words above" untracked
   case $1 in
-    124) fail 12 "the build did not end within the deadline" "Raise nixos.deadlineSeconds" ;;
+    124) fail 12 "the build did not end within the deadline, and nothing was changed" "Raise nixos.deadlineSeconds" ;;
     255) fail 12 "the connection was lost, or the build host could not be reached" "Read ssh's words above, then deploy again" ;;
   esac
   untracked=$(untracked_sources | head -n 3 | tr '\n' ' ')

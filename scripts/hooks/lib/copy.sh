@@ -29,7 +29,7 @@ copy_system() {
 
 # copy_failed EXIT_CODE
 copy_failed() {
-  if (($1 == 124)); then fail 13 "the copy did not end within the deadline" "Raise nixos.deadlineSeconds"; fi
+  if (($1 == 124)); then fail 13 "the copy did not end within the deadline, and nothing was changed" "Raise nixos.deadlineSeconds"; fi
   fail 13 "the system could not be copied to the machine (exit code $1); it runs and boots what it did before" \
     "Read nix's words above; a user other than root must be in nix.settings.trusted-users of the machine, and its /nix needs room"
 }
