@@ -6,7 +6,10 @@ import { runCell } from "./run-cell.ts";
 
 const lab = useGuestLab();
 
-test.concurrent.for(cuts)("$fault: exit code $exitCode, $ending", async (fault, { skip }) => {
-  skip(noLab !== "", noLab);
-  await runCell(lab, fault);
-});
+test.concurrent.for(cuts.map((cell) => [cell.fault, cell] as const))(
+  "%s: the machine ends as it may, and the hook says how",
+  async ([, cell], { skip }) => {
+    skip(noLab !== "", noLab);
+    await runCell(lab, cell);
+  },
+);

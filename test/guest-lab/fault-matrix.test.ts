@@ -6,6 +6,11 @@ import { type Fault, runCell, untilSaid } from "./run-cell.ts";
 const lab = useGuestLab();
 
 const failingUnit = `{ units."bad.service" = "[Service]\\nType=oneshot\\nExecStart=/bin/false\\n"; }`;
+// The old system does not bring the old key back: as with cloud-init, which makes keys anew.
+const otherHostKey = `{
+  activation = "rm -f /etc/ssh/ssh_host_ed25519_key*; ssh-keygen -q -t ed25519 -N \\"\\" -f /etc/ssh/ssh_host_ed25519_key";
+  sshd = "# reads its key anew";
+}`;
 const lock = "/run/nixos/switch-to-configuration.lock";
 const slow = `{ activation = "touch /run/activating; sleep 40"; }`;
 const whileActivating = (meddle: (vm: LabVm) => Promise<unknown>): NonNullable<Fault["during"]> => [
@@ -158,6 +163,29 @@ const faults: readonly Fault[] = [
     says: /the machine runs the old system again/,
   },
   {
+    fault: "the new configuration breaks the network, and systemd executes itself anew",
+    module: `{ networkUp = "ip link set eth0 down"; systemd = "258"; }`,
+    environment: { NIXHERD_CONFIRM_SECONDS: "6" },
+    exitCode: 14,
+    ending: "old system",
+    says: /no new connection came up.*the machine runs the old system again/,
+  },
+  {
+    fault: "the new configuration brings another host key",
+    module: otherHostKey,
+    exitCode: 0,
+    ending: "new system confirmed",
+    says: /done in/,
+  },
+  {
+    fault: "the new configuration brings another host key, and no agent tells it",
+    module: otherHostKey,
+    environment: { NIXHERD_AGENT: "false", NIXHERD_CONFIRM_SECONDS: "6", NIXHERD_ROLLBACK_SECONDS: "3" },
+    exitCode: 22,
+    ending: "old system",
+    says: /cannot be reached: Host key verification failed.*brings back the old system/,
+  },
+  {
     fault: "a health check fails",
     environment: { NIXHERD_HEALTH: '[{"unit":"web.service"},{"tcp":"127.0.0.1:81","retries":0}]' },
     exitCode: 19,
@@ -252,10 +280,13 @@ const faults: readonly Fault[] = [
 ];
 
 // A machine each, several at once: most of the time they wait.
-test.concurrent.for(faults)("$fault: exit code $exitCode, $ending", async (fault, { skip }) => {
-  skip(noLab !== "", noLab);
-  await runCell(lab, fault);
-});
+test.concurrent.for(faults.map((cell) => [cell.fault, cell] as const))(
+  "%s: the machine ends as it may, and the hook says how",
+  async ([, cell], { skip }) => {
+    skip(noLab !== "", noLab);
+    await runCell(lab, cell);
+  },
+);
 
 /** Moves /nix to a file system of its own with so many MiB left. */
 function smallStore(leftMiB: number): string {

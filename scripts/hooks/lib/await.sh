@@ -29,7 +29,7 @@ ask_news() {
     # A question that the deadline cut off says nothing.
     said=$(ssh_error)
     LAST_WORDS=${said:-$LAST_WORDS}
-    look_for_new_address
+    ask_agent_again
     return 1
   fi
   mv "$SCRATCH/news" "$SCRATCH/answer"
@@ -41,15 +41,6 @@ ask_news() {
 # answer NAME: what the machine said.
 answer() {
   sed -n "s/^$1=//p" "$SCRATCH/answer"
-}
-
-# look_for_new_address: a machine that takes its address from DHCP may have another one by now.
-look_for_new_address() {
-  local found
-  if [[ $ADDRESS_FROM_AGENT == true ]] && found=$(agent_get network-get-interfaces); then
-    found=$(json first-address <<<"$found")
-    NIXHERD_ADDRESS=${found:-$NIXHERD_ADDRESS}
-  fi
 }
 
 # await_activation: ends phase activate; the new system runs then, unconfirmed, or NEEDS_REBOOT says why it cannot.

@@ -27,6 +27,7 @@ check_health() {
   until fresh_root reachable >/dev/null 2>"$SCRATCH/ssh-error"; do
     HEALTH_FAILURE="no new connection comes up: $(ssh_error)"
     within_deadline || return 2
+    ask_agent_again
     sleep 0.3
   done
   while IFS=$'\t' read -r kind retries timeout question <&3; do

@@ -25,7 +25,7 @@ await_boot() {
     fi
     # It may have been the machine that is going down.
     close_connections
-    look_for_new_address
+    ask_agent_again
     still_waiting "the machine has not come up yet: $(ssh_error)"
     sleep 0.5
   done

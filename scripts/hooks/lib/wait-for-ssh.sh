@@ -3,6 +3,8 @@
 
 # Keys reach a fresh machine a few seconds after its SSH server; a refusal that lasts longer is meant.
 DENIED_SECONDS=60
+# OpenSSH 9.8 and later lock an address out, at first for 15 seconds, that was refused more often than this.
+DENIED_PAUSE_SECONDS=5
 
 # wait_for_ssh: phase ssh. Leaves the machine's facts for fact.
 wait_for_ssh() {
@@ -26,10 +28,17 @@ wait_for_ssh() {
     fi
     within_deadline || give_up_waiting "$error"
     still_waiting "$error"
-    sleep 0.5
+    pause_before_next_try "$denied_since"
   done
   record_first_key
   phase_ok "connected to $(ssh_target)"
+}
+
+# pause_before_next_try DENIED_SINCE: never longer than the deadline.
+pause_before_next_try() {
+  local left
+  left=$(seconds_left)
+  if [[ -z $1 ]]; then sleep 0.5; else sleep "$((left < DENIED_PAUSE_SECONDS ? left : DENIED_PAUSE_SECONDS))"; fi
 }
 
 # read_facts: asks the machine what it is; key=value lines.

@@ -55,12 +55,13 @@ written_state() {
   fi
 }
 
-# journal_since CURSOR: what the activation's units have said since.
+# journal_since CURSOR: what the activation's units have said since. A systemd that looks for the file of a transient unit
+# which has ended finds none, and complains of nothing.
 journal_since() {
   local since=()
   [[ -z $1 ]] || since=(--after-cursor "$1")
   timeout 5 journalctl --sync || true
   journalctl --unit nixherd-activation.service --unit nixherd-confirm.service --unit nixherd-deadman.service \
     "${since[@]}" --lines 200 --output cat --no-pager --quiet --show-cursor |
-    sed -e 's/^-- cursor: /cursor=/;t' -e 's/^/log=/'
+    sed -e 's/^-- cursor: /cursor=/;t' -e '/Failed to open \/run\/systemd\/transient\//d' -e 's/^/log=/'
 }
