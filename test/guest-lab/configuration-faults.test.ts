@@ -1,0 +1,16 @@
+import { test } from "vitest";
+import { configurationFaults } from "./configuration-faults.ts";
+import { noLab } from "./lab-base.ts";
+import { useGuestLab } from "./lab-machines.ts";
+import { runCell } from "./run-cell.ts";
+
+const lab = useGuestLab();
+
+// A machine each, several at once: most of the time they wait.
+test.concurrent.for(configurationFaults.map((cell) => [cell.fault, cell] as const))(
+  "%s: the machine ends as it may, and the hook says how",
+  async ([, cell], { skip }) => {
+    skip(noLab !== "", noLab);
+    await runCell(lab, cell);
+  },
+);
