@@ -18,7 +18,9 @@ const page = join(root, "docs/activation.md");
 const markers = ["<!-- fault-matrix:start -->\n", "<!-- fault-matrix:end -->"] as const;
 
 if (!existsSync(results)) {
-  console.error("There are no results yet: run scripts/setup --with-guest-lab as root on Debian, then vitest run test/guest-lab.");
+  console.error(
+    "There are no results yet: run scripts/setup --with-guest-lab as root on Debian, then vitest run test/guest-lab.",
+  );
   process.exit(1);
 }
 const cells = readFileSync(results, "utf8")

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { type HookRun, readRun, startHook } from "../hooks/hook-lab.ts";
 import { type LabCluster, type LabMachine, startLabCluster } from "../hooks/lab-cluster.ts";
 import { linkTools } from "../hooks/tool-folder.ts";
@@ -11,6 +11,9 @@ import { type LabGuests, startLabGuests } from "./lab-guests.ts";
 import { writeFlake } from "./start-lab.ts";
 
 const repository = join(import.meta.dirname, "../..");
+/** Longer than any deadline that a test gives the hook. */
+const timeoutMs = 150_000;
+
 type Environment = Readonly<Record<string, string>>;
 
 /** What a machine says of itself. */
@@ -29,7 +32,10 @@ export interface LabState {
 /** A machine with a real systemd, sshd and Nix, and the repository that its system comes from. */
 export interface LabVm {
   readonly vmId: number;
+  readonly name: string;
   readonly root: string;
+  /** ssh configuration that reaches it. */
+  readonly sshConfig: string;
   readonly machine: LabMachine;
   /** The Nix expression of the machine's module: a set of the options in nixos/system.nix. */
   configure(module: string): void;
@@ -55,39 +61,51 @@ export interface LabVm {
 
 /** Where the tests of one file get their machines from: one lab for all of them. */
 export interface GuestLab {
-  readonly cluster: LabCluster;
   /** A fresh repository, and a fresh clone of the golden template that runs. */
   start(): Promise<LabVm>;
 }
 
+interface RunningGuestLab extends GuestLab {
+  stop(): Promise<void>;
+}
+
 /** Starts the lab before the tests of a file, and stops it after them; where no lab can be, the tests have to skip. */
 export function useGuestLab(): GuestLab {
-  if (noLab !== "") return { start: () => Promise.reject(new Error(noLab)) } as unknown as GuestLab;
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nixherd-guests-")));
-  let cluster: LabCluster;
-  let guests: LabGuests;
-  let nextVmId = 101;
+  // A busy computer runs five machines at once at a fifth of their speed.
+  vi.setConfig({ testTimeout: 180_000 });
+  let lab: RunningGuestLab | undefined;
   beforeAll(async () => {
-    linkTools(join(folder, "bin"));
-    mkdirSync(join(folder, "embedded"));
-    cluster = await startLabCluster(join(folder, "embedded"), async (options) => {
-      guests = await startLabGuests(options.folder, options.keyFile);
-      return guests;
-    });
+    if (noLab === "") lab = await openGuestLab();
   });
-  afterAll(async () => {
-    await cluster?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => lab?.stop());
   return {
-    get cluster() {
-      return cluster;
-    },
+    start: () => (lab === undefined ? Promise.reject(new Error(noLab)) : lab.start()),
+  };
+}
+
+/** Starts a lab with an embedded Proxmox VE. */
+export async function openGuestLab(): Promise<RunningGuestLab> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nixherd-guests-")));
+  linkTools(join(folder, "bin"));
+  mkdirSync(join(folder, "embedded"));
+  const { promise, resolve } = Promise.withResolvers<LabGuests>();
+  const cluster = await startLabCluster(join(folder, "embedded"), async (options) => {
+    const guests = await startLabGuests(options.folder, options.keyFile);
+    resolve(guests);
+    return guests;
+  });
+  const guests = await promise;
+  let nextVmId = 101;
+  return {
     start: async () => {
       const vmId = nextVmId++;
       const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId);
       await vm.machine.create();
       return vm;
+    },
+    stop: async () => {
+      await cluster.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -105,10 +123,12 @@ function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: nu
     await guests.beside(script);
   };
   const start: LabVm["start"] = (environment = {}) =>
-    startHook(root, { ...contract, NIXHERD_ADDRESS: machine.address, ...environment });
+    startHook(root, { ...contract, NIXHERD_ADDRESS: machine.address, ...environment }, timeoutMs);
   return {
     vmId,
+    name,
     root,
+    sshConfig: contract.NIXHERD_SSH_CONFIG,
     machine,
     configure: (module) => writeFileSync(join(root, "nix/hosts/web.nix"), module),
     inside: (script) => guests.inside(vmId, script),

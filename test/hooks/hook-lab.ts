@@ -172,8 +172,8 @@ function writeRepository(root: string, name: string, write: HookLab["write"]): v
   cpSync(join(repository, "scripts/hooks"), join(root, "scripts/hooks"), { recursive: true });
 }
 
-/** Starts the hook of a repository with nothing but this environment. */
-export function startHook(root: string, environment: Readonly<Record<string, string>>) {
+/** Starts the hook of a repository with nothing but this environment; a run that lasts longer than timeoutMs is ended. */
+export function startHook(root: string, environment: Readonly<Record<string, string>>, timeoutMs = 50_000) {
   return execa("scripts/hooks/post-apply.sh", {
     cwd: root,
     env: environment,
@@ -181,7 +181,7 @@ export function startHook(root: string, environment: Readonly<Record<string, str
     all: true,
     reject: false,
     stdin: "ignore",
-    timeout: 50_000,
+    timeout: timeoutMs,
   });
 }
 
