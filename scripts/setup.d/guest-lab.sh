@@ -29,6 +29,8 @@ guest_lab_problem() {
     echo "it is installed with Debian's apt"
   elif ! grep -q ' cgroup2 ' /proc/self/mounts; then
     echo "it needs unified control groups (cgroup2)"
+  elif ! unshare --mount --net --pid --fork true 2>/dev/null; then
+    echo "it needs namespaces, which this computer does not let root make"
   else
     return 1
   fi

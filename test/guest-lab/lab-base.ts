@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,6 +33,8 @@ function whyNot(): string {
   if (process.getuid?.() !== 0)
     return "the guest lab needs root: its machines are namespaces with a systemd each";
   if (controlGroups === "") return "the guest lab needs unified control groups (cgroup2)";
+  if (spawnSync("unshare", ["--mount", "--net", "--pid", "--fork", "true"]).status !== 0)
+    return "the guest lab needs namespaces, which this computer does not let root make";
   if (!existsSync(labBase))
     return "the guest lab is not installed (scripts/setup --with-guest-lab, on Debian as root)";
   return "";

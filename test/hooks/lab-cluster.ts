@@ -126,7 +126,7 @@ function apiCaller(endpoint: string, ca: string, token: string): Call {
   return async (method, path, form) => {
     const upid = await request(method, path, form);
     if (typeof upid !== "string" || !upid.startsWith("UPID:")) return;
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 30_000;
     let task: unknown;
     do {
       task = await request("GET", `/nodes/${upid.split(":")[1]}/tasks/${encodeURIComponent(upid)}/status`);

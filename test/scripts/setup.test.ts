@@ -201,6 +201,14 @@ describe("OpenTofu", () => {
   });
 });
 
+test("the guest lab is not installed where there is no apt, and the set-up says so", async () => {
+  const lab = completeMachine();
+  lab.command("uname", "echo Linux");
+  const { exitCode, stdout } = await lab.setup({ args: ["--with-guest-lab"] });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^guest-lab +not here: it (needs root|is installed with Debian's apt)$/m);
+});
+
 test("an unknown option is answered with the usage and exit code 1", async () => {
   const { exitCode, stderr } = await openScriptLab().setup({ args: ["--with-tofoo"] });
   expect(exitCode).toBe(1);
