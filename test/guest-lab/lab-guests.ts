@@ -11,7 +11,7 @@ import { labBase } from "./lab-base.ts";
 import { type Lab, startLab } from "./start-lab.ts";
 
 /** The machines of a lab, as the embedded Proxmox VE drives them and as tests meddle with them. */
-export interface LabGuests extends Guests {
+export interface LabGuests extends Pick<Guests, "port" | "stop"> {
   readonly lab: Lab;
   /** Control group of a machine. */
   groupOf(vmid: number): string;

@@ -46,7 +46,7 @@ export interface LabMachine {
 /** Starts the cluster in a folder; what runs inside its machines are embedded guests, or what `start` starts. */
 export async function startLabCluster(
   folder: string,
-  start: (options: Parameters<typeof startGuests>[0]) => Promise<Guests> = startGuests,
+  start: (options: Parameters<typeof startGuests>[0]) => Promise<Pick<Guests, "port" | "stop">> = startGuests,
 ): Promise<LabCluster> {
   const keyFile = join(folder, "id_ed25519");
   const publicKey = await createKeyPair(keyFile, "lab");
