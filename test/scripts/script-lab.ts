@@ -89,5 +89,7 @@ function writeIn(root: string, path: string, text: string): void {
 
 function writeExecutable(path: string, body: string): void {
   mkdirSync(dirname(path), { recursive: true });
+  // It may be a link to a command of this machine, which must stay as it is.
+  rmSync(path, { force: true });
   writeFileSync(path, `#!/usr/bin/env bash\n${body}\n`, { mode: 0o755 });
 }
