@@ -3,9 +3,9 @@ import type { Fault } from "./run-cell.ts";
 const local = { NIXHERD_BUILD_ON: "local" };
 const health = { NIXHERD_HEALTH: '[{"unit":"web.service"}]' };
 const impatient = {
-  NIXHERD_CONFIRM_SECONDS: "6",
-  NIXHERD_ROLLBACK_SECONDS: "3",
-  NIXHERD_DEADLINE_SECONDS: "12",
+  NIXHERD_CONFIRM_SECONDS: "9",
+  NIXHERD_ROLLBACK_SECONDS: "4",
+  NIXHERD_DEADLINE_SECONDS: "14",
 };
 const confirmed = { exitCode: 0, ending: "new system confirmed", says: /done in/ } as const;
 
@@ -32,7 +32,7 @@ const shortCuts: readonly Cut[] = [
 
 const longCuts: readonly Cut[] = [
   { phase: "ssh", exitCode: 10, ending: "old system", says: /no SSH at/ },
-  { phase: "build", exitCode: 12, ending: "old system", says: /connection was lost/ },
+  { phase: "build", exitCode: 12, ending: "old system", says: /connection was lost|nothing was changed/ },
   {
     phase: "copy",
     environment: local,
@@ -80,7 +80,7 @@ export const cuts: readonly Fault[] = [
   {
     fault: "the cable is pulled while the activation runs, and no connection hears of it",
     module: '{ activation = "sleep 3"; }',
-    environment: { ...impatient, NIXHERD_CONFIRM_SECONDS: "8" },
+    environment: impatient,
     during: ["activate", (vm) => vm.unplug()],
     exitCode: 22,
     ending: "old system",

@@ -9,7 +9,7 @@ export async function runKilled(lab: GuestLab, phase: string): Promise<void> {
   await untilBooted(vm);
   const before = await vm.state();
   const environment = {
-    NIXHERD_CONFIRM_SECONDS: "3",
+    NIXHERD_CONFIRM_SECONDS: "10",
     ...(phase === "copy" ? { NIXHERD_BUILD_ON: "local", PATH: vm.pathWithNix } : {}),
   };
   const started = performance.now();
