@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { readLines } from "./read-lines.ts";
 
 interface CollectOptions {
@@ -9,9 +10,14 @@ interface CollectOptions {
   readonly onOverflow?: () => void;
 }
 
-export interface CollectedOutput {
+interface KeptOutput {
   text(): string;
   isOverflown(): boolean;
+}
+
+export interface CollectedOutput extends KeptOutput {
+  /** Settles when everything was read and handed on. */
+  readonly isRead: Promise<void>;
 }
 
 const tailChars = 64 * 1024;
@@ -26,10 +32,15 @@ export function collectOutput(stream: Readable, options: CollectOptions): Collec
     keep.push(chunk);
   });
   stream.on("end", () => lines?.end());
-  return keep;
+  return { ...keep, isRead: untilRead(stream) };
 }
 
-interface Keeper extends CollectedOutput {
+/** A stream that breaks off has nothing more to read; why it did is told by the command's own end. */
+async function untilRead(stream: Readable): Promise<void> {
+  await finished(stream, { writable: false }).catch(() => undefined);
+}
+
+interface Keeper extends KeptOutput {
   push(chunk: string): void;
 }
 

@@ -75,9 +75,31 @@ export const errorCodes = {
   POOL_MISSING: { exitCode: 1, meaning: "A resource pool does not exist." },
   NODE_DOWN: { exitCode: 1, meaning: "A node does not exist, is down or does not answer." },
   VM_LOCKED: { exitCode: 1, meaning: "Another task (a backup, a migration, a clone) holds the machine." },
+  LOCK_TIMEOUT: {
+    exitCode: 1,
+    meaning: "A lock of Proxmox VE, on a machine or a storage, could not be had in time.",
+  },
+  CONNECTION_LOST: {
+    exitCode: 1,
+    meaning: "A connection to Proxmox VE, or between its nodes, broke; what it was for may be done or not.",
+  },
+  PROVIDER_CRASHED: { exitCode: 1, meaning: "The provider's process ended in the middle of its work." },
   VM_PROTECTED: { exitCode: 1, meaning: "The machine is protected from removal." },
   HOOK_FAILED: { exitCode: 1, meaning: "The NixOS step or a postApply hook of a machine failed." },
   HOOK_NOT_EXECUTABLE: { exitCode: 1, meaning: "A hook script is missing or not executable." },
+  HOOK_CONTRACT: { exitCode: 1, meaning: "A hook was given an environment that it cannot work with." },
+  BUILD_FAILED: { exitCode: 1, meaning: "A machine's system could not be built; the machine is as it was." },
+  COPY_FAILED: { exitCode: 1, meaning: "A system could not be copied to its machine, which is as it was." },
+  ACTIVATION_FAILED: {
+    exitCode: 1,
+    meaning: "A machine's new system could not be activated; the old one runs.",
+  },
+  ACTIVATION_REFUSED: {
+    exitCode: 1,
+    meaning: "The hook refused to activate a system on a machine; nothing was changed.",
+  },
+  REBOOT_NEEDED: { exitCode: 1, meaning: "A machine's new system becomes active with the next boot only." },
+  SYSTEM_UNEXPECTED: { exitCode: 1, meaning: "A machine runs or boots another system than it should." },
   SSH_REFUSED: { exitCode: 1, meaning: "A machine could not be reached over SSH before the deadline." },
   HOST_KEY_CHANGED: {
     exitCode: 1,

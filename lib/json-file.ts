@@ -1,10 +1,14 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** Two replacements at once must not write the same draft. */
+let drafts = 0;
+
 /** Replaces a file as a whole: whoever reads it sees the old value or the new one. Only its owner may read it. */
 export async function replaceJson(file: string, value: unknown): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.new`;
+  drafts += 1;
+  const draft = `${file}.${process.pid}-${drafts}.new`;
   await writeFile(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
   await rename(draft, file);
 }

@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { type CollectedOutput, collectOutput } from "./collect-output.ts";
 import { NixherdError } from "./errors.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { type OutputFile, openOutputFile } from "./output-file.ts";
 
 export interface Command {
   /** A name looked up on PATH, or a path. */
@@ -19,10 +20,17 @@ export interface Command {
   readonly killAfterMs?: number;
   /** Interrupts the command when it aborts. */
   readonly interrupt?: AbortSignal | undefined;
+  /** Told the id of the process, as soon as there is one. */
+  readonly onStart?: ((pid: number) => void) | undefined;
   /** Receives stdout line by line; the result then keeps only its end. */
   readonly onStdoutLine?: ((line: string) => void) | undefined;
   /** Receives stderr line by line; the result keeps its end in any case. */
   readonly onStderrLine?: ((line: string) => void) | undefined;
+  /**
+   * Existing folder in which files take the output, so that the command does not notice the end of this process and
+   * goes on without it. Defaults to pipes: a command that writes into one that nobody reads any more is ended.
+   */
+  readonly outputFolder?: string | undefined;
   /** Most that stdout may hold when nobody receives its lines. Defaults to 16 Mi characters. */
   readonly maxOutputChars?: number;
 }
@@ -49,14 +57,21 @@ const defaultMaxOutputChars = 16 * 1024 * 1024;
  * @throws COMMAND_NOT_STARTED, COMMAND_TIMED_OUT, OUTPUT_TOO_LARGE
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
-  const child = startCommand(command);
-  const stdout = collectOutput(child.stdout, {
+  const files = openFiles(command.outputFolder);
+  const child = startCommand(command, files);
+  const end = endOf(child);
+  if (child.pid !== undefined) command.onStart?.(child.pid);
+  const stdout = collectOutput(files?.stdout.follow(end) ?? child.stdout, {
     onLine: command.onStdoutLine,
     maxChars: command.onStdoutLine ? "tail" : (command.maxOutputChars ?? defaultMaxOutputChars),
     onOverflow: () => child.kill(),
   });
-  const stderr = collectOutput(child.stderr, { onLine: command.onStderrLine, maxChars: "tail" });
+  const stderr = collectOutput(files?.stderr.follow(end) ?? child.stderr, {
+    onLine: command.onStderrLine,
+    maxChars: "tail",
+  });
   const ended = await child;
+  await Promise.all([stdout.isRead, stderr.isRead]);
   if (ended.timedOut) throw timedOut(command, stderr);
   if (stdout.isOverflown()) throw tooLarge(command);
   if (!ended.isCanceled && ended.exitCode === undefined && ended.signal === undefined) {
@@ -71,13 +86,39 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   };
 }
 
-function startCommand(command: Command) {
+interface OutputFiles {
+  readonly stdout: OutputFile;
+  readonly stderr: OutputFile;
+}
+
+function openFiles(folder: string | undefined): OutputFiles | undefined {
+  if (folder === undefined) return undefined;
+  return { stdout: openOutputFile(folder, "stdout"), stderr: openOutputFile(folder, "stderr") };
+}
+
+/** Aborts when the command has ended, whatever way. */
+function endOf(child: PromiseLike<unknown>): AbortSignal {
+  const end = new AbortController();
+  const abort = () => end.abort();
+  child.then(abort, abort);
+  return end.signal;
+}
+
+/** Where an output goes. The library takes any descriptor, but its types know the standard ones only. */
+function target(file: OutputFile | undefined): "pipe" {
+  return (file?.descriptor ?? "pipe") as "pipe";
+}
+
+function startCommand(command: Command, files: OutputFiles | undefined) {
   return execa(command.file, command.args, {
     cwd: command.cwd,
     ...(command.env === undefined ? {} : { env: { ...command.env } as Record<string, string> }),
     ...(command.input === undefined ? { stdin: "ignore" } : { input: command.input }),
+    stdout: target(files?.stdout),
+    stderr: target(files?.stderr),
     buffer: false,
     reject: false,
+    cleanup: files === undefined,
     killDescendants: true,
     killSignal: "SIGINT",
     forceKillAfterDelay: command.killAfterMs ?? defaultKillAfterMs,

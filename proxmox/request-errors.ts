@@ -4,6 +4,12 @@ import { maskSecrets } from "../lib/mask-secrets.ts";
 /** Error codes of Node's TLS that say the certificate, not the connection, is at fault. */
 const certificateCode = /^(?:ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
+/** A connection that stood and ended without an answer: Node's codes and undici's. */
+const brokenCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** One node could not hand a request on to another, or to the API's workers: pveproxy 9.2, and whatever stands before it. */
+const lostStatuses: ReadonlySet<number> = new Set([502, 503, 504, 596, 599]);
+
 /** What went wrong before there was an answer. */
 export function connectionError(host: string, timeoutMs: number, cause: unknown): NixherdError {
   if (cause instanceof NixherdError) return cause;
@@ -15,6 +21,8 @@ export function connectionError(host: string, timeoutMs: number, cause: unknown)
       cause,
     });
   }
+  if (brokenCodes.has(code))
+    return lost(`The connection to Proxmox VE at ${host} broke: ${maskSecrets(message)}.`, cause);
   const reason =
     name === "TimeoutError" ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause, message);
   return new NixherdError("CLUSTER_UNREACHABLE", {
@@ -57,8 +65,25 @@ export function answerError({ method, path }: AskedFor, answer: BadAnswer): Nixh
       hint: "Give its user and the token the role that the README describes.",
     });
   }
+  if (lostStatuses.has(statusCode)) {
+    return lost(`The request for ${path} got lost in the cluster: ${statusCode} ${maskSecrets(reason)}`);
+  }
+  if (statusCode === 500 && /got (?:lock )?(?:request )?timeout/.test(reason)) {
+    return new NixherdError("LOCK_TIMEOUT", {
+      message: `Proxmox VE could not get a lock for ${path}: ${maskSecrets(reason)}`,
+      hint: "Look for tasks that hold the machine or its storage, then run the command again.",
+    });
+  }
   if (statusCode === 200) return noData(path);
   return failed(path, [statusCode, reason, ...parameterErrors(body)].join(" "));
+}
+
+function lost(message: string, cause?: unknown): NixherdError {
+  return new NixherdError("CONNECTION_LOST", {
+    message,
+    hint: "Check the network between here and the nodes, then run the command again.",
+    cause,
+  });
 }
 
 /** An answer that says nothing where something was asked for. */

@@ -92,7 +92,9 @@ function renumberedMachines(plan: StackPlan, _: SitePolicy, { isAttended, allowa
 
 /** Proxmox VE would refuse the removal only after the machine was stopped. */
 function protectedMachines(plan: StackPlan) {
-  const ending = endingMachines(plan).filter(({ isProtected }) => isProtected);
+  const ending = plan.machines.filter(
+    ({ action, isProtected }) => isProtected && (action === "destroy" || action === "replace"),
+  );
   if (ending.length === 0) return undefined;
   const message = `Protected machines would be destroyed or replaced (take lifecycle.protection out and apply that first): ${list(ending)}.`;
   return { message, isFinal: true };
@@ -101,7 +103,7 @@ function protectedMachines(plan: StackPlan) {
 /** A token that lost its rights makes machines look deleted, so nobody makes them again by himself. */
 function hiddenMachines(plan: StackPlan, _: SitePolicy, { isAttended, allowances }: Occasion) {
   const hidden = plan.machines.filter(
-    ({ isGone, action }) => isGone && ["create", "forget"].includes(action),
+    ({ isGone, isUnfinished, action }) => isGone && !isUnfinished && ["create", "forget"].includes(action),
   );
   if (hidden.length === 0 || isAttended || allowances.recreate === true) return undefined;
   const message = `The state knows machines that the cluster does not show, deleted outside or hidden from this token; they would be made again or forgotten: ${list(hidden)}.`;
@@ -133,8 +135,11 @@ function requiredTags(plan: StackPlan, policy: SitePolicy) {
   return { message, isFinal: true };
 }
 
+/** Machines that somebody may miss: not those whose making failed halfway. */
 function endingMachines({ machines }: StackPlan): MachinePlan[] {
-  return machines.filter(({ action }) => action === "destroy" || action === "replace");
+  return machines.filter(
+    ({ action, isUnfinished }) => action === "destroy" || (action === "replace" && !isUnfinished),
+  );
 }
 
 function count(machines: readonly MachinePlan[], what: string): string {

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import type { TerraformEvent } from "./apply-events.ts";
 import { deadlines, defaultLockTimeoutSeconds } from "./deadlines.ts";
 import { runTerraform, type TerraformFolder } from "./run-terraform.ts";
@@ -24,7 +25,8 @@ export function applyArguments({ planFile, parallelism, lockTimeoutSeconds }: Ap
 }
 
 /**
- * Applies a saved plan and hands over what happens.
+ * Applies a saved plan and hands over what happens. If this process is killed, the program goes on to the plan's end
+ * and saves the state; what it prints goes to a folder beside the plan.
  * @throws PLAN_STALE, STATE_LOCKED, INTERRUPTED and whatever else `explainFailure` recognises
  */
 export async function apply(
@@ -32,5 +34,7 @@ export async function apply(
   options: ApplyOptions,
   onEvent: (event: TerraformEvent) => void,
 ): Promise<void> {
-  await runTerraform(folder, { args: applyArguments(options), ...deadlines.apply, onEvent });
+  const outputFolder = `${options.planFile}.output`;
+  await mkdir(outputFolder, { recursive: true, mode: 0o700 });
+  await runTerraform(folder, { args: applyArguments(options), ...deadlines.apply, outputFolder, onEvent });
 }

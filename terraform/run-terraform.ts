@@ -2,8 +2,11 @@ import { NixherdError } from "../lib/errors.ts";
 import { maskSecrets } from "../lib/mask-secrets.ts";
 import { type CommandResult, runCommand } from "../lib/run-command.ts";
 import { parseEventLine, type TerraformEvent } from "./apply-events.ts";
+import { deadlines } from "./deadlines.ts";
 import { type Diagnostic, formatDiagnostic, readPlainDiagnostics } from "./diagnostic.ts";
 import type { TerraformBinary } from "./find-binary.ts";
+import { trackProgram } from "./program-record.ts";
+import { findLockOwner } from "./stale-lock.ts";
 import { terraformFailure } from "./terraform-failure.ts";
 
 /** One stack's folder and the program that works in it. */
@@ -13,6 +16,8 @@ export interface TerraformFolder {
   readonly path: string;
   /** Interrupts the program, once, so that it ends cleanly and saves its state. */
   readonly interrupt?: AbortSignal | undefined;
+  /** Told what was done besides the command itself, in a sentence. */
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 interface TerraformRun {
@@ -25,6 +30,8 @@ interface TerraformRun {
   /** Given for commands with `-json` events on stdout. */
   readonly onEvent?: ((event: TerraformEvent) => void) | undefined;
   readonly maxOutputChars?: number;
+  /** See `Command.outputFolder`. */
+  readonly outputFolder?: string;
 }
 
 /** Further diagnostics are dropped: a thousand machines that fail for one reason tell it once. */
@@ -34,11 +41,35 @@ const mostDiagnostics = 200;
 const mostUnknownLines = 50;
 
 /**
- * Runs one sub-command in a stack's folder.
+ * Runs one sub-command in a stack's folder. A lock that a killed run of this folder left is released first, once.
  * @throws INTERRUPTED when it ended because of `interrupt`, else a failure as `terraformFailure` describes it
  */
 export async function runTerraform(folder: TerraformFolder, run: TerraformRun): Promise<CommandResult> {
+  try {
+    return await runOnce(folder, run);
+  } catch (error) {
+    if (!(error instanceof NixherdError)) throw error;
+    const owner = await findLockOwner(folder, error);
+    if (owner?.state === "running") throw stillRunning(error, owner.pid);
+    if (owner?.state !== "gone") throw error;
+    await runOnce(folder, { args: ["force-unlock", "-force", owner.lock.id], ...deadlines.read });
+    const { operation, who, since } = owner.lock;
+    folder.note?.(`Released the state's lock: the ${operation} by ${who}, since ${since} UTC, was killed.`);
+    return runOnce(folder, run);
+  }
+}
+
+function stillRunning({ code, message, cause }: NixherdError, pid: number): NixherdError {
+  return new NixherdError(code, {
+    message: `${message}\nProcess ${pid}, started by an earlier run in this folder, still works on it.`,
+    hint: `Wait until it has ended, or let it end cleanly with: kill -INT ${pid}`,
+    cause,
+  });
+}
+
+async function runOnce(folder: TerraformFolder, run: TerraformRun): Promise<CommandResult> {
   const events = collectEvents(run.onEvent);
+  const program = trackProgram(folder.path, run.args[0] ?? "");
   const result = await runCommand({
     file: folder.binary.path,
     args: run.args,
@@ -47,10 +78,13 @@ export async function runTerraform(folder: TerraformFolder, run: TerraformRun): 
     timeoutMs: run.timeoutMs,
     killAfterMs: run.killAfterMs,
     interrupt: folder.interrupt,
+    onStart: program.begin,
     onStdoutLine: run.onEvent === undefined ? undefined : events.readLine,
+    outputFolder: run.outputFolder,
     ...(run.maxOutputChars === undefined ? {} : { maxOutputChars: run.maxOutputChars }),
   });
   const isGood = result.exitCode !== undefined && (run.goodExitCodes ?? [0]).includes(result.exitCode);
+  await program.end({ exitCode: result.exitCode, isGood });
   if (isGood) return result;
   if (result.isInterrupted) throw interrupted(folder, run, result, events.diagnostics);
   throw terraformFailure({

@@ -34,6 +34,8 @@ export interface MachinePlan {
   readonly isProtected: boolean;
   /** It is in the state and the cluster did not show it: deleted outside, or hidden from the token. */
   readonly isGone: boolean;
+  /** It is made anew because its making failed halfway: nobody uses it yet. */
+  readonly isUnfinished: boolean;
   /** The name that it has until the apply, where that changes. */
   readonly renamedFrom?: string;
   /** It would be destroyed, and one of the same name made with this VMID: somebody changed the spec's vmId. */
@@ -77,10 +79,12 @@ interface PlanFacts {
   readonly isDestroy: boolean;
   /** What the plan's exit code said. */
   readonly hasChanges: boolean;
+  /** VMIDs of machines whose making was begun and not seen to end. Defaults to none. */
+  readonly begun?: ReadonlySet<number>;
 }
 
 /** Sums a plan up per machine. */
-export function summarizePlan(facts: PlanFacts, plan: PlanJson): StackPlan {
+export function summarizePlan({ begun, ...facts }: PlanFacts, plan: PlanJson): StackPlan {
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
   const gone = new Set((plan.resource_drift ?? []).filter(isDeletion).map(({ address }) => address));
   const nixosSteps = new Map(managed.flatMap((resource) => nixosStepOf(resource)));
@@ -99,6 +103,7 @@ export function summarizePlan(facts: PlanFacts, plan: PlanJson): StackPlan {
     const [policy, renumberedAs] = [policies.get(machine.vmId), renumbered.get(machine.vmId)];
     return {
       ...machine,
+      isUnfinished: isUnfinished(machine, begun),
       ...(policy === undefined ? {} : { policy }),
       ...(renumberedAs === undefined ? {} : { renumberedAs }),
     };
@@ -143,6 +148,8 @@ function machinePlan(
     tags: textsOf(attributes["tags"]),
     isProtected: valuesOf(change.before)["protection"] === true,
     isGone,
+    // `summarizePlan` decides it, once it has all of the machine.
+    isUnfinished: false,
     ...renaming(change),
   };
 }
@@ -196,6 +203,17 @@ function valuesOf(value: unknown): Readonly<Record<string, unknown>> {
 
 const noEffect = { effect: "none", because: [] } as const;
 
+/** A machine that was finished once has a NixOS step in the state, or no step at all. */
+function isUnfinished(
+  { vmId, action, reason, nixos, isGone }: MachinePlan,
+  begun: ReadonlySet<number> = new Set(),
+): boolean {
+  // Its end was a part of making it anew, and nobody heard of the end.
+  if (action === "create") return isGone && begun.has(vmId);
+  const isTainted = action === "replace" && reason === "replace_because_tainted";
+  return isTainted && (nixos === "first" || (nixos === "none" && begun.has(vmId)));
+}
+
 /** A NixOS step or a policy in a plan that leaves its machine out. */
 function withoutMachine(vmId: number, nixosSteps: ReadonlyMap<number, NixosStep>): MachinePlan {
   const attributes = {
@@ -208,7 +226,8 @@ function withoutMachine(vmId: number, nixosSteps: ReadonlyMap<number, NixosStep>
     isProtected: false,
   } as const;
   const nixos = nixosSteps.get(vmId) ?? "none";
-  return { vmId, name: `vm-${vmId}`, node: "", action: "none", nixos, ...attributes, isGone: false };
+  const never = { isGone: false, isUnfinished: false } as const;
+  return { vmId, name: `vm-${vmId}`, node: "", action: "none", nixos, ...attributes, ...never };
 }
 
 function nixosStepOf({ address, change, action_reason }: PlannedChange): [number, NixosStep][] {

@@ -1,7 +1,8 @@
 import { NixherdError } from "../lib/errors.ts";
 import { maskSecrets } from "../lib/mask-secrets.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
-import { type Explanation, explainFailure, type FailureContext } from "./explain-failure.ts";
+import { type Explanation, explainFailure } from "./explain-failure.ts";
+import type { FailureContext } from "./failure-rules.ts";
 import type { TerraformBinary } from "./find-binary.ts";
 
 export interface FailedRun extends FailureContext {

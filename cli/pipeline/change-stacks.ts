@@ -4,11 +4,12 @@ import type { Allowances } from "../../reconcile/judge-plan.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
 import { readSite } from "../../specs/read-site.ts";
 import type { StackPlan } from "../../terraform/stack-plan.ts";
-import { applyStack } from "./apply-stack.ts";
+import { applyUntilDone } from "./apply-until-done.ts";
 import type { PipelineContext } from "./context.ts";
 import { eachStack } from "./each-stack.ts";
 import { judgeStacks, releaseHeld } from "./judge-stacks.ts";
-import { planStacks, stacksAtOnce } from "./plan-stacks.ts";
+import { forgetBegun } from "./note-begun.ts";
+import { planStacks, recoverStacks, stacksAtOnce } from "./plan-stacks.ts";
 import { allStacks, prepareStacks, type SynthMode } from "./prepare-stacks.ts";
 import { refuseMovedSpecs } from "./refuse-moved-specs.ts";
 import { refuseTakenVmIds } from "./refuse-taken-vmids.ts";
@@ -51,8 +52,12 @@ export async function changeStacks(
   return withPlanFolder(context.root, async (planFolder) => {
     const planRequest = { isDestroy, parallelism, planFolder };
     const planned = await planStacks(prepared, planRequest, context);
-    const [unchanged, changing] = partition(planned.done, ({ plan }) => !plan.hasChanges);
-    for (const stack of unchanged) await releaseHeld(context.root, stack);
+    const recovered = await recoverStacks(planned.done, { ...planRequest, site }, context);
+    const [unchanged, changing] = partition(recovered.done, ({ plan }) => !plan.hasChanges);
+    for (const stack of unchanged) {
+      await releaseHeld(context.root, stack);
+      await forgetBegun(context.root, stack);
+    }
     if (systems === "build") for (const stack of changing) await tellSteps(stack, context);
     const staying = await refuseMovedSpecs(changing, context);
     const search = { site, allStacks: () => allStacks(context) };
@@ -65,9 +70,9 @@ export async function changeStacks(
       context.report({ event: "applying", stacks: plans.map(({ stack }) => stack) });
     }
     const applied = await eachStack(judged.done, stacksAtOnce, context, (stack) =>
-      applyStack(stack, parallelism, context),
+      applyUntilDone(stack, { ...planRequest, site, judgement }, context),
     );
-    return [planned, staying, allowed, judged, applied].flatMap(({ failures }) => failures);
+    return [planned, recovered, staying, allowed, judged, applied].flatMap(({ failures }) => failures);
   });
 }
 

@@ -81,6 +81,16 @@ export type PipelineEvent =
       readonly action: string;
       readonly durationMs: number;
     }
+  | {
+      /** A step failed with what passes by itself, and is done again after the wait. */
+      readonly event: "retry";
+      readonly stack: string;
+      /** Of the attempt that failed, from 1. */
+      readonly attempt: number;
+      readonly waitMs: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   | { readonly event: "applying"; readonly stacks: readonly string[] }
   | {
       readonly event: "applied";

@@ -12,6 +12,8 @@ import type { PlannedStack } from "./plan-stack.ts";
 export interface Judgement extends Occasion {
   /** The plan that somebody approved: what is objected to it does not count, but for what is final. */
   readonly approved?: HeldPlan | undefined;
+  /** The plan is a part of one that was approved or confirmed, so it is not the same one any more. */
+  readonly isContinuation?: boolean;
 }
 
 /**
@@ -24,12 +26,23 @@ export async function judgeStacks(
   judgement: Judgement,
   context: PipelineContext,
 ): Promise<StackResults<PlannedStack>> {
-  return eachStack(stacks, stacks.length, context, async (stack) => {
-    const objections = await objectionsTo(stack, site, judgement, context);
-    if (objections.length > 0) throw await hold(stack, objections, judgement, context);
-    await releaseHeld(context.root, stack);
-    return stack;
-  });
+  return eachStack(stacks, stacks.length, context, (stack) => judgeStack(stack, site, judgement, context));
+}
+
+/**
+ * Gives the stack back if the policy has nothing against its plan.
+ * @throws PLAN_HELD, POLICY_CHECK_FAILED
+ */
+export async function judgeStack(
+  stack: PlannedStack,
+  site: SiteSpec,
+  judgement: Judgement,
+  context: PipelineContext,
+): Promise<PlannedStack> {
+  const objections = await objectionsTo(stack, site, judgement, context);
+  if (objections.length > 0) throw await hold(stack, objections, judgement, context);
+  await releaseHeld(context.root, stack);
+  return stack;
 }
 
 /** Forgets what was held of a stack, as far as this plan, which needs no approval, is about it. */
@@ -41,13 +54,14 @@ export async function releaseHeld(root: string, { name, targets, plan }: Planned
 export async function objectionsTo(
   { plan, planJson }: Pick<PlannedStack, "plan" | "planJson">,
   { policy }: SiteSpec,
-  { approved, ...occasion }: Judgement,
+  { approved, isContinuation = false, ...occasion }: Judgement,
   { root, interrupt }: PipelineContext,
 ): Promise<Objection[]> {
   const own = await askOwnChecks(planJson, { root, checks: policy.checks, stack: plan.stack, interrupt });
   const objections = [...judgePlan(plan, policy, occasion), ...own];
   if (approved === undefined) return objections;
-  if (approved.digest === planDigest(planJson)) return objections.filter(({ isFinal }) => isFinal);
+  if (isContinuation || approved.digest === planDigest(planJson))
+    return objections.filter(({ isFinal }) => isFinal);
   const message = `The plan is not the one that was approved (${approved.id}): specs or machines have changed since.`;
   return [{ rule: "approval-stale", message, isFinal: false }, ...objections];
 }

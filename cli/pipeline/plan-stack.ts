@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { NixherdError } from "../../lib/errors.ts";
+import { readBegun } from "../../reconcile/begun-machines.ts";
 import type { Machine } from "../../specs/fleet.ts";
 import { init } from "../../terraform/init.ts";
 import { forgetInit, initNeeded, rememberInit } from "../../terraform/init-needed.ts";
@@ -25,6 +26,8 @@ export interface PlannedStack extends PreparedStack {
   readonly plan: StackPlan;
   /** The same plan as Terraform tells it; {} when nothing would change. */
   readonly planJson: PlanJson;
+  /** Machines that an interrupted run had made were taken into the state before this plan. */
+  readonly isRecovered?: boolean;
 }
 
 export interface PlanRequest {
@@ -69,7 +72,8 @@ export async function planStack(
   const planFile = join(request.planFolder, `${stack.name}.tfplan`);
   const hasChanges = await planOnceInitialised(stack, { ...request, outFile: planFile }, context);
   const { name, folder } = stack;
-  const facts = { stack: name, isDestroy: request.isDestroy, hasChanges };
+  const begun = new Set((await readBegun(context.root, name)).keys());
+  const facts = { stack: name, isDestroy: request.isDestroy, hasChanges, begun };
   const planJson = hasChanges ? await showPlan(folder, planFile) : {};
   const summary = summarizePlan(facts, planJson);
   context.report({ event: "plan", stack: name, durationMs: since(startedAtMs), plan: summary });

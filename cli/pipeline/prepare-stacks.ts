@@ -57,12 +57,15 @@ export function allStacks(context: PipelineContext): Promise<PreparedStack[]> {
 }
 
 async function selectPrepared(
-  { root, interrupt }: PipelineContext,
+  { root, interrupt, report }: PipelineContext,
   selection: Parameters<typeof selectStacks>[1],
 ): Promise<PreparedStack[]> {
   const stacks = await selectStacks(root, selection);
   const binary = await findBinary({ root });
-  return stacks.map((stack) => ({ ...stack, folder: { binary, path: stack.path, interrupt }, machines: [] }));
+  return stacks.map((stack) => {
+    const note = (text: string) => report({ event: "note", text: `${stack.name}: ${text}` });
+    return { ...stack, folder: { binary, path: stack.path, interrupt, note }, machines: [] };
+  });
 }
 
 interface Synthesised extends Pick<PreparedSystems, "failures"> {

@@ -51,6 +51,23 @@ export async function refuseTakenVmIds(
   }
 }
 
+/**
+ * The same for the plan of a stack whose cluster was asked before.
+ * @throws VMID_TAKEN, MACHINE_HIDDEN and what `ProxmoxClient.get` throws
+ */
+export async function refuseTakenIn({ plan }: PlannedStack, site: SiteSpec): Promise<void> {
+  const cluster = openCluster(site);
+  if ("missing" in cluster) return;
+  const { client } = cluster;
+  try {
+    const taken = await takenMachines(plan, client);
+    refuseToForget(taken);
+    await refuseForeign(taken, client);
+  } finally {
+    await client.close();
+  }
+}
+
 /** Machines that would be made, and those that would only go from the state because the cluster did not show them. */
 function machinesToAskFor({ machines }: StackPlan): MachinePlan[] {
   return machines.filter(({ action, isGone }) => action === "create" || (action === "forget" && isGone));

@@ -56,6 +56,8 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
       return formatStrangers(event.machines, paint);
     case "note":
       return event.text;
+    case "retry":
+      return `${event.stack}: ${event.message} (${event.code}) Trying again in ${formatDuration(event.waitMs)}, with what is left.`;
     case "error":
       return formatError(event);
     case "applying":

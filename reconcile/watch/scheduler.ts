@@ -1,4 +1,4 @@
-import { type BackOff, waitAfter } from "./back-off.ts";
+import { type BackOff, waitAfter } from "../../lib/back-off.ts";
 import { type Burst, type BurstBounds, burstDueMs, extendBurst } from "./burst.ts";
 import {
   afterAnswer,

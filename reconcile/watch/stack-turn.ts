@@ -1,4 +1,4 @@
-import { type BackOff, waitAfter } from "./back-off.ts";
+import { type BackOff, waitAfter } from "../../lib/back-off.ts";
 
 /** What a run is for: changes that are not applied yet, or a look at the whole stack. */
 export type RunKind = "change" | "drift";

@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { NixherdError } from "../../lib/errors.ts";
 import { readJson } from "../../lib/json-file.ts";
-import { processStart } from "./process-start.ts";
+import { processStart } from "../../lib/process-start.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** The process that watches a repository. */

@@ -91,7 +91,7 @@ test("Several failures in one stack are all told.", async () => {
     }),
   });
   const { stderr } = await project.run(["apply", "--yes"]);
-  expect(stderr.match(/^error \w+/gm)?.toSorted()).toEqual(["error HOOK_FAILED", "error HOST_KEY_CHANGED"]);
+  expect(stderr.match(/^error \w+/gm)?.toSorted()).toEqual(["error BUILD_FAILED", "error HOST_KEY_CHANGED"]);
 });
 
 test("A destroy ends what is there, and the next plan makes it again.", async () => {

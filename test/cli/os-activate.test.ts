@@ -46,7 +46,7 @@ test("an activation that fails leaves the old system running, and says what to d
   const { exitCode, stdout, stderr } = await lab.os(["switch", "web-1", "--yes"]);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /error HOOK_FAILED: demo: web-1 \(101\): .*the machine runs the old system again.*\n {2}-> \S/,
+    /error ACTIVATION_FAILED: demo: web-1 \(101\): .*the machine runs the old system again.*\n {2}-> \S/,
   );
   expect(stdout).toMatch(/^switch: 0 ok, 1 failed in /m);
   expect(running()).toBe(before);

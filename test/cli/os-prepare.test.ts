@@ -41,6 +41,6 @@ test("a build that fails is told in nix's words, and with the hook's advice", as
   expect(exitCode).toBe(1);
   expect(stdout).toContain("embedded: fail build");
   expect(stderr).toMatch(
-    /error HOOK_FAILED: demo: web-1 \(101\): nixosConfigurations\.web-1 of \. could not be built/,
+    /error BUILD_FAILED: demo: web-1 \(101\): nixosConfigurations\.web-1 of \. could not be built/,
   );
 });

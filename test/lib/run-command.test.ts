@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Command, runCommand } from "../../lib/run-command.ts";
+import { isAlive } from "../is-alive.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -92,4 +94,36 @@ test("A command that ignores the interruption is given its time before it is kil
   });
   expect(result).toMatchObject({ exitCode: undefined, isInterrupted: true });
   expect(await readFile(join(folder, "caught"), "utf8")).toBe("ignored\n");
+});
+
+test("Output that goes through files arrives as it does through pipes.", async () => {
+  const lines: string[] = [];
+  const options = { outputFolder: folder, onStdoutLine: (line: string) => lines.push(line) };
+  const result = await bash("for i in {1..3000}; do echo line $i; done; echo err >&2; exit 4", options);
+  expect(result).toMatchObject({ exitCode: 4, stderr: "err\n" });
+  expect(lines).toHaveLength(3000);
+  expect(lines.at(-1)).toBe("line 3000");
+});
+
+test("A command whose output goes to files outlives a killed caller and writes on; one with pipes does not.", async () => {
+  const script = "echo $$; until [[ -e go ]]; do sleep 0.05; done; echo said; echo done >DONE";
+  const survives = async (options: string): Promise<boolean> => {
+    await rm(join(folder, "go"), { force: true });
+    const source = `import { runCommand } from ${JSON.stringify(resolve("lib/run-command.ts"))};
+      await runCommand({ file: "bash", args: ["-ec", ${JSON.stringify(script)}], cwd: ${JSON.stringify(folder)},
+        timeoutMs: 60000, onStdoutLine: (line) => console.log(line), ${options} });`;
+    const caller = spawn(process.execPath, ["--input-type=module-typescript", "-e", source]);
+    const pid = Number(await new Promise((heard) => caller.stdout.once("data", heard)));
+    const ended = new Promise((resolve) => caller.once("exit", resolve));
+    caller.kill("SIGKILL");
+    await ended;
+    await writeFile(join(folder, "go"), "");
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+    return readFile(join(folder, "DONE"), "utf8").then(
+      () => true,
+      () => false,
+    );
+  };
+  expect(await survives("")).toBe(false);
+  expect(await survives(`outputFolder: ${JSON.stringify(folder)}`)).toBe(true);
 });

@@ -57,8 +57,25 @@ test("Any other failure keeps status, reason phrase and the texts per parameter.
 });
 
 test("A failure that comes with data is a failure all the same.", async () => {
-  const { access } = await startApi(() => ({ status: 500, reason: "got timeout", body: '{"data":[]}' }));
+  const { access } = await startApi(() => ({ status: 500, reason: "no quorum", body: '{"data":[]}' }));
   await expect(ask(access)).rejects.toMatchObject({ code: "PROXMOX_API_FAILED" });
+});
+
+test.each([
+  [596, "Broken pipe", "CONNECTION_LOST"],
+  [599, "Too many redirections", "CONNECTION_LOST"],
+  [500, "can't lock file '/var/lock/qemu-server/lock-101.conf' - got timeout", "LOCK_TIMEOUT"],
+])("A request that meets %i %s is sent again, six times at most.", async (status, reason, code) => {
+  let failures = 2;
+  const { access, requests } = await startApi(() => {
+    failures -= 1;
+    return failures < 0 ? { data: "here" } : { status, reason };
+  });
+  expect(await ask(access)).toBe("here");
+  expect(requests).toHaveLength(3);
+  failures = 100;
+  await expect(ask(access)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) });
+  expect(requests).toHaveLength(3 + 6);
 });
 
 test.each([

@@ -181,3 +181,15 @@ test("Somebody who looks never gets more objections than nobody, and an allowanc
     }),
   );
 });
+
+test("A machine whose making failed halfway may be made again by nobody's leave, but not if it is protected.", () => {
+  const unfinished = { action: "replace", isUnfinished: true } as const;
+  const strict = { destroy: { most: 0 }, neverDestroyStacks: ["demo"] };
+  expect(rulesAgainst(stackPlan([machinePlan(101, unfinished)]), strict)).toEqual([]);
+  expect(rulesAgainst(stackPlan([machinePlan(101, { ...unfinished, isProtected: true })]), {})).toEqual([
+    "protected",
+  ]);
+  const gone = { action: "create", isGone: true } as const;
+  expect(rulesAgainst(stackPlan([machinePlan(101, gone)]), {})).toEqual(["hidden"]);
+  expect(rulesAgainst(stackPlan([machinePlan(101, { ...gone, isUnfinished: true })]), {})).toEqual([]);
+});

@@ -150,6 +150,33 @@ const recognised: readonly [summary: string, detail: string, code: string, what:
     "(backup)",
   ],
   [
+    "VM stop",
+    "task \"UPID:pve:000191AC:000A65BF:6B01:qmstop:121:terraform@pve!provider:\" failed to complete with exit code: can't lock file '/var/lock/qemu-server/lock-121.conf' - got timeout",
+    "LOCK_TIMEOUT",
+    "could not be had in time",
+  ],
+  [
+    "VM clone",
+    "#1: error cloning VM: received an HTTP 500 response - Reason: cfs-lock 'storage-ceph' error: got lock request timeout",
+    "LOCK_TIMEOUT",
+    "could not be had in time",
+  ],
+  ["VM update", "received an HTTP 500 response - Reason: got timeout", "LOCK_TIMEOUT", "in time"],
+  ["VM update", "received an HTTP 596 response - Reason: Broken pipe", "CONNECTION_LOST", "broke"],
+  ["VM start", "received an HTTP 599 response - Reason: Too many redirections", "CONNECTION_LOST", "broke"],
+  [
+    "VM update",
+    'failed to perform HTTP PUT request (path: nodes/pve/qemu/101/config) - Reason: Put "https://127.0.0.1:8006/api2/json/nodes/pve/qemu/101/config": read tcp 127.0.0.1:4->127.0.0.1:8006: read: connection reset by peer',
+    "CONNECTION_LOST",
+    "broke",
+  ],
+  [
+    "Plugin did not respond",
+    "The plugin encountered an error, and failed to respond to the plugin6.(*GRPCProvider).ApplyResourceChange call.",
+    "PROVIDER_CRASHED",
+    "in the middle of its work",
+  ],
+  [
     "VM delete",
     "#1: error deleting VM: received an HTTP 500 response - Reason: can't remove\nVM 111 - protection mode enabled",
     "VM_PROTECTED",
@@ -190,91 +217,11 @@ test("A refused connection is the backend's fault in init and in output, and unk
   expect(explain(...words, "apply")).toBeUndefined();
 });
 
+test("A guest that does not answer in time is no lock that could not be had.", () => {
+  const silent = "failed to complete with exit code: VM quit/powerdown failed - got timeout";
+  expect(explain("VM shutdown", silent)).toBeUndefined();
+});
+
 test("Words that no rule knows stay unexplained.", () => {
   expect(explain("Unsupported argument", 'An argument named "x" is not expected here.')).toBeUndefined();
-});
-
-function hookFailure(ending: string, output: string) {
-  const detail = `Error running command 'scripts/hooks/post-apply.sh': ${ending}. Output: ${output}`.trim();
-  return explain("local-exec provisioner error", detail);
-}
-
-test.each([
-  [
-    "exit status 10",
-    "phase=ssh state=fail ms=9000\nweb-1 (101): no SSH at root@10.0.20.11 within 900s; the last try said: refused. Check that the machine booted.\n",
-    "SSH_REFUSED",
-    "web-1 (101): no SSH at root@10.0.20.11 within 900s; the last try said: refused.",
-    "Check that the machine booted.",
-  ],
-  [
-    "exit status 11",
-    "web-1 (101): the machine at 10.0.20.11 shows the host key SHA256:abc, expected SHA256:def. Another machine answers at this address.\n",
-    "HOST_KEY_CHANGED",
-    "web-1 (101): the machine at 10.0.20.11 shows the host key SHA256:abc, expected SHA256:def.",
-    "Another machine answers at this address.",
-  ],
-  [
-    "exit status 20",
-    "web-1 (101): the post-apply script scripts/announce.sh is not executable. Run chmod +x scripts/announce.sh and commit it.\n",
-    "HOOK_NOT_EXECUTABLE",
-    "web-1 (101): the post-apply script scripts/announce.sh is not executable.",
-    "Run chmod +x scripts/announce.sh and commit it.",
-  ],
-  [
-    "exit status 20",
-    "web-1 (101): the post-apply script scripts/announce.sh ended with exit code 3. Read its words above.\n",
-    "HOOK_FAILED",
-    "web-1 (101): the post-apply script scripts/announce.sh ended with exit code 3.",
-    "Read its words above.",
-  ],
-  [
-    "exit status 126",
-    "/bin/sh: 1: scripts/hooks/post-apply.sh: Permission denied\n",
-    "HOOK_NOT_EXECUTABLE",
-    "A machine's hook failed: exit code 126.",
-    "Make the script executable (chmod +x) and commit it.",
-  ],
-  [
-    "exit status 11",
-    "",
-    "HOST_KEY_CHANGED",
-    "A machine's hook failed: exit code 11.",
-    "Read the hook's words, then run the command again: it repeats the failed step and only it.",
-  ],
-  [
-    "signal: killed",
-    "",
-    "HOOK_FAILED",
-    "A machine's hook failed: it was ended by a signal.",
-    "Read the hook's words, then run the command again: it repeats the failed step and only it.",
-  ],
-])("A hook that ends with %s says what and what to do: %s", (ending, output, code, what, hint) => {
-  expect(hookFailure(ending, output)).toMatchObject({ code, what, hint });
-});
-
-test("Of a hook's output, the phase that failed is shown, without what the sentence says already.", () => {
-  const output = [
-    "phase=ssh state=start ms=0",
-    "web-1 (101): connected",
-    "phase=ssh state=ok ms=9",
-    "phase=health state=start ms=0",
-    "web-1 (101): checking",
-    "phase=health state=fail ms=9",
-    "phase=roll-back state=start ms=0",
-    "  starting nginx.service",
-    "phase=roll-back state=ok ms=9",
-    "web-1 (101): health check failed. Correct it.",
-  ].join("\n");
-  expect(hookFailure("exit status 19", output)?.words).toBe(
-    `local-exec provisioner error (${address}): exit code 19\nweb-1 (101): checking\n  starting nginx.service`,
-  );
-});
-
-test("All of a hook's output is shown where no phase failed, or where its last line is none of the hook's.", () => {
-  const words = "web-1 (101): checking\n";
-  expect(hookFailure("exit status 2", `${words}web-1 (101): NIXHERD_NODE is ''. Set it.`)?.words).toContain(
-    words.trim(),
-  );
-  expect(hookFailure("exit status 1", `${words}Killed`)?.words).toBeUndefined();
 });

@@ -16,6 +16,7 @@ export function machinePlan(vmId: number, more: Partial<MachinePlan> = {}): Mach
     tags: [],
     isProtected: false,
     isGone: false,
+    isUnfinished: false,
     ...more,
   };
 }

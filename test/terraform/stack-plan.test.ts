@@ -212,3 +212,19 @@ test("A machine's policy is told as the state has it and as the spec says; a cha
     [102, { isChanged: true, before: {}, after: never.input }],
   ]);
 });
+
+test("A tainted machine is unfinished if its NixOS step has never run, or if it has none and was begun by us.", () => {
+  const [before, after] = [machine(101, "web-1"), machine(101, "web-1")];
+  const tainted = vm(101, { actions: ["delete", "create"], before, after }, "replace_because_tainted");
+  const isUnfinished = (resources: readonly PlannedChange[], begun: readonly number[] = []) =>
+    summarizePlan(
+      { stack: "demo", isDestroy: false, hasChanges: true, begun: new Set(begun) },
+      { resource_changes: resources },
+    ).machines[0]?.isUnfinished;
+  expect(isUnfinished([tainted, data("nixos-101", ["create"])])).toBe(true);
+  expect(isUnfinished([tainted, data("nixos-101", ["delete", "create"])], [101])).toBe(false);
+  expect(isUnfinished([tainted])).toBe(false);
+  expect(isUnfinished([tainted], [101])).toBe(true);
+  const changed = vm(101, { actions: ["delete", "create"], before, after });
+  expect(isUnfinished([changed, data("nixos-101", ["create"])], [101])).toBe(false);
+});

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { processStart } from "../../reconcile/watch/process-start.ts";
+import { processStart } from "../../lib/process-start.ts";
 import { watchFiles } from "../../reconcile/watch/watch-files.ts";
 import { claimWatcher, runningWatcher } from "../../reconcile/watch/watcher-lock.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

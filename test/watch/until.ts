@@ -3,16 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How long a test waits for something. */
 export interface Deadline {
   readonly timeoutMs?: number;
+  /** Defaults to 50. */
+  readonly pollMs?: number;
   /** Said when it does not come. */
   readonly what?: () => string;
 }
 
-const pollMs = 50;
-
 /** Asks again and again until the answer is not undefined, and gives it. */
 export async function until<R>(
   ask: () => Promise<R | undefined> | R | undefined,
-  { timeoutMs = 40_000, what = () => "an answer" }: Deadline = {},
+  { timeoutMs = 40_000, pollMs = 50, what = () => "an answer" }: Deadline = {},
 ): Promise<R> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {

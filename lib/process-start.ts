@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { runCommand } from "../../lib/run-command.ts";
+import { runCommand } from "./run-command.ts";
 
 const psTimeoutMs = 10_000;
 
