@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
+import { type StateServer, startStateServer } from "../terraform/state-server.ts";
 import { callApi } from "./call-api.ts";
 import { machine, site } from "./machine-specs.ts";
-import { type StateServer, startStateServer } from "./state-server.ts";
 import { type CommandResult, createTestRepository, type TestRepository } from "./test-repository.ts";
 
 const nixherd = resolve("cli/nixherd.js");

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { apply } from "../../terraform/apply.ts";
 import { init } from "../../terraform/init.ts";
 import { plan } from "../../terraform/plan.ts";
@@ -16,12 +16,24 @@ interface SharedStack {
   readonly server: StateServer;
 }
 
+function backendOf({ address }: StateServer) {
+  const url = `${address}/state`;
+  const locking = { lock_method: "LOCK", unlock_method: "UNLOCK", lock_address: url, unlock_address: url };
+  return { http: { address: url, ...locking } };
+}
+
+function lockOf({ locks }: StateServer): { readonly ID: string; readonly Who: string } | undefined {
+  const lock = locks.get("state");
+  return lock === undefined ? undefined : JSON.parse(lock);
+}
+
 /** A stack whose state is on a server, and whose apply takes until it is killed. */
 async function sharedStack(): Promise<SharedStack> {
   const server = await startStateServer();
+  onTestFinished(() => server.close());
   const notes: string[] = [];
   const configuration = {
-    terraform: { backend: server.backend },
+    terraform: { backend: backendOf(server) },
     ...terraformData({ one: localExec("exec tail -f /dev/null") }),
   };
   const folder = { ...(await makeStack(configuration)), note: (text: string) => notes.push(text) };
@@ -39,7 +51,7 @@ async function applyUntilLocked({ folder, server }: SharedStack) {
   await makePlan(folder);
   const planFile = join(folder.path, "saved.tfplan");
   const ended = apply(folder, { planFile }, () => undefined).catch((error: unknown) => error);
-  await expect.poll(() => server.lock(), { timeout: 20_000 }).toBeDefined();
+  await expect.poll(() => lockOf(server), { timeout: 20_000 }).toBeDefined();
   await expect.poll(() => readProgramRecords(folder.path), { timeout: 20_000 }).toHaveLength(1);
   const [record] = await readProgramRecords(folder.path);
   if (record === undefined) throw new Error("an apply that runs has no record");
@@ -56,9 +68,9 @@ test("a lock whose owner was killed is released by the next command, which says 
   const stack = await sharedStack();
   const { kill } = await applyUntilLocked(stack);
   expect(await kill()).toMatchObject({ code: "TERRAFORM_FAILED" });
-  expect(stack.server.lock()).toBeDefined();
+  expect(lockOf(stack.server)).toBeDefined();
   expect(await makePlan(stack.folder)).toBe(true);
-  expect(stack.server.lock()).toBeUndefined();
+  expect(lockOf(stack.server)).toBeUndefined();
   const who = `${userInfo().username}@${hostname()}`;
   expect(stack.notes).toEqual([expect.stringContaining(`the apply by ${who}, since `)]);
   expect(await readProgramRecords(stack.folder.path)).toEqual([]);
@@ -72,7 +84,7 @@ test("a lock whose owner still runs is left alone, and the error names its proce
     message: expect.stringContaining(`Process ${pid}`),
     hint: expect.stringContaining(`kill -INT ${pid}`),
   });
-  expect(stack.server.lock()).toBeDefined();
+  expect(lockOf(stack.server)).toBeDefined();
   await kill();
 });
 
@@ -83,19 +95,19 @@ test.each([
   const stack = await sharedStack();
   const { kill } = await applyUntilLocked(stack);
   await kill();
-  const held = { ...stack.server.lock(), ...other };
-  stack.server.hold(held);
+  const held = { ...lockOf(stack.server), ...other };
+  stack.server.locks.set("state", JSON.stringify(held));
   await expect(makePlan(stack.folder)).rejects.toMatchObject({ code: "STATE_LOCKED" });
-  expect(stack.server.lock()).toEqual(held);
+  expect(lockOf(stack.server)).toEqual(held);
 });
 
 test("a lock that a program in another folder of the same backend may hold is left alone", async () => {
   const stack = await sharedStack();
   const { kill } = await applyUntilLocked(stack);
   await kill();
-  const lock = stack.server.lock();
+  const lock = lockOf(stack.server);
   const clone = await makeStack({
-    terraform: { backend: stack.server.backend },
+    terraform: { backend: backendOf(stack.server) },
     ...terraformData({ one: {} }),
   });
   await init(clone, {});
@@ -103,7 +115,7 @@ test("a lock that a program in another folder of the same backend may hold is le
   const waiting = plan(clone, { outFile: join(clone.path, "p"), lockTimeoutSeconds: 30 }, () => undefined);
   await expect.poll(() => readProgramRecords(clone.path), { timeout: 20_000 }).toHaveLength(1);
   await expect(makePlan(stack.folder)).rejects.toMatchObject({ code: "STATE_LOCKED" });
-  expect(stack.server.lock()).toEqual(lock);
+  expect(lockOf(stack.server)).toEqual(lock);
   const [record] = await readProgramRecords(clone.path);
   if (record !== undefined) process.kill(record.pid, "SIGKILL");
   await expect(waiting).rejects.toMatchObject({ code: "TERRAFORM_FAILED" });

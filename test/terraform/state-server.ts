@@ -1,55 +1,65 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
 
-/** A backend of type "http" on loopback, with locks that outlive their owners. */
+/** A server for Terraform's backend "http" on loopback: a state and a lock for each path, kept in memory. */
 export interface StateServer {
-  /** The backend's settings. */
-  readonly backend: { readonly http: Readonly<Record<string, string>> };
-  /** The lock that is held, as its owner described it; undefined when there is none. */
-  lock(): { readonly ID: string; readonly Who: string } | undefined;
-  /** Takes the lock as somebody else would. */
-  hold(lock: object): void;
+  /** Such as "http://127.0.0.1:4711". */
+  readonly address: string;
+  /** The states by name, as text. */
+  readonly states: Map<string, string>;
+  /** The locks by name, as their owners described them; a lock outlives its owner. */
+  readonly locks: Map<string, string>;
+  /** Called with a state's name before it is locked. */
+  onLock: (name: string) => void;
+  close(): void;
 }
 
-/** Starts a server that keeps one state; it ends with the test. */
 export async function startStateServer(): Promise<StateServer> {
-  let state = "";
-  let lock: string | undefined;
-  const answers: Readonly<Record<string, (body: string) => [status: number, body: string]>> = {
-    GET: () => (state === "" ? [404, ""] : [200, state]),
-    POST: (body) => {
-      state = body;
-      return [200, ""];
-    },
-    LOCK: (body) => {
-      if (lock !== undefined) return [423, lock];
-      lock = body;
-      return [200, ""];
-    },
-    UNLOCK: (body) => {
-      if (lock === undefined || JSON.parse(lock).ID !== JSON.parse(body).ID) return [409, lock ?? ""];
-      lock = undefined;
-      return [200, ""];
-    },
+  const states = new Map<string, string>();
+  const locks = new Map<string, string>();
+  const answer = (
+    method: string,
+    name: string,
+    body: string,
+  ): [status: number, body?: string | undefined] => {
+    const lock = locks.get(name);
+    switch (method) {
+      case "GET":
+        return states.has(name) ? [200, states.get(name)] : [404];
+      case "POST":
+        states.set(name, body);
+        return [200];
+      case "LOCK":
+        if (lock !== undefined) return [423, lock];
+        locks.set(name, body);
+        return [200];
+      case "UNLOCK":
+        if (lock === undefined || JSON.parse(lock).ID !== JSON.parse(body).ID) return [409, lock];
+        locks.delete(name);
+        return [200];
+      default:
+        return [405];
+    }
   };
-  const server = createServer(async (request, response) => {
-    const [status, body] = answers[request.method ?? ""]?.(await text(request)) ?? [405, ""];
+  const http = createServer(async (request, response) => {
+    const name = (request.url ?? "").slice(1).replace(/\?.*/, "");
+    if (request.method === "LOCK") server.onLock(name);
+    const [status, body] = answer(request.method ?? "", name, await text(request));
     response.writeHead(status).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const bound = server.address();
-  const address = `http://127.0.0.1:${typeof bound === "object" ? bound?.port : ""}/state`;
-  const settings = { lock_method: "LOCK", unlock_method: "UNLOCK", lock_address: address };
-  return {
-    backend: { http: { address, ...settings, unlock_address: address } },
-    lock: () => (lock === undefined ? undefined : JSON.parse(lock)),
-    hold: (other) => {
-      lock = JSON.stringify(other);
+  }).listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const { port } = http.address() as AddressInfo;
+  const server: StateServer = {
+    address: `http://127.0.0.1:${port}`,
+    states,
+    locks,
+    onLock: () => undefined,
+    close: () => {
+      http.closeAllConnections();
+      http.close();
     },
   };
+  return server;
 }
