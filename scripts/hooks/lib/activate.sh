@@ -7,7 +7,7 @@ RUN_ID=
 PREVIOUS=
 BOOT_BEFORE=
 CURSOR=
-# When the machine's timer fires, in SECONDS of this run.
+# When the machine's timer fires, on the clock of read_clock.
 TIMER_AT=0
 # Units that failed in a new system that is kept all the same.
 DEGRADED_UNITS=
@@ -53,8 +53,8 @@ begin_activation() {
   ((seconds > 0)) || fail 14 "no time is left for the activation, so nothing was changed" "Raise nixos.deadlineSeconds"
   PREVIOUS=$(fact current)
   open_activation "$NIXHERD_SYSTEM" "$NIXHERD_ACTION" "$seconds" "$NIXHERD_ROLLBACK_SECONDS"
-  TIMER_AT=$((SECONDS + seconds))
   start_deadline "$seconds"
+  TIMER_AT=$DEADLINE_AT
 }
 
 # open_activation SYSTEM ACTION SECONDS ROLLBACK_SECONDS: starts the machine's part of it.

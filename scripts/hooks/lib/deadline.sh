@@ -2,13 +2,22 @@
 # shellcheck disable=SC2034 # parts of the hook read each other's variables
 # Nothing waits for ever: the run's deadline, and commands that end with it.
 
+NOW=0
 DEADLINE_AT=0
 # The deadline of the whole run, while steps have closer ones of their own.
 RUN_DEADLINE_AT=0
 
+# read_clock: leaves NOW, in seconds since the computer's start: bash's own SECONDS follow the wall clock, which may be set.
+read_clock() {
+  local up=$SECONDS
+  [[ ! -r /proc/uptime ]] || read -r up _ </proc/uptime
+  NOW=${up%.*}
+}
+
 # start_deadline SECONDS: from now on.
 start_deadline() {
-  DEADLINE_AT=$((SECONDS + $1))
+  read_clock
+  DEADLINE_AT=$((NOW + $1))
 }
 
 # start_run_deadline SECONDS
@@ -19,18 +28,22 @@ start_run_deadline() {
 
 # resume_deadline: the run's again, with some time to look at how things ended.
 resume_deadline() {
-  local soonest=$((SECONDS + NIXHERD_ROLLBACK_SECONDS))
+  local soonest
+  read_clock
+  soonest=$((NOW + NIXHERD_ROLLBACK_SECONDS))
   DEADLINE_AT=$((RUN_DEADLINE_AT > soonest ? RUN_DEADLINE_AT : soonest))
 }
 
 # seconds_left: until the deadline, at least 0.
 seconds_left() {
-  echo "$((DEADLINE_AT > SECONDS ? DEADLINE_AT - SECONDS : 0))"
+  read_clock
+  echo "$((DEADLINE_AT > NOW ? DEADLINE_AT - NOW : 0))"
 }
 
 # within_deadline: is there time left?
 within_deadline() {
-  ((SECONDS < DEADLINE_AT))
+  read_clock
+  ((NOW < DEADLINE_AT))
 }
 
 # run_bounded PROGRAM ARGUMENT...: runs a program until the deadline, then ends it with all its children. Exit code 124

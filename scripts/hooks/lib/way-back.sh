@@ -39,7 +39,8 @@ settle() {
 # take_back WHY: asks for the old system until the machine has decided, be it by its timer. Leaves fresh facts; 1: nobody answers.
 take_back() {
   local known=none state
-  DEADLINE_AT=$(((TIMER_AT > SECONDS ? TIMER_AT : SECONDS) + NIXHERD_ROLLBACK_SECONDS))
+  read_clock
+  DEADLINE_AT=$(((TIMER_AT > NOW ? TIMER_AT : NOW) + NIXHERD_ROLLBACK_SECONDS))
   close_connections
   while within_deadline; do
     if [[ $known == none ]] && fresh_root roll_back "$RUN_ID" "$NIXHERD_ROLLBACK_SECONDS" "$1" >/dev/null 2>"$SCRATCH/ssh-error"; then
