@@ -6,8 +6,8 @@ import { LongestFirst } from "./test/longest-first.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They take minutes each: vitest.long.config.ts.
-    exclude: ["test/long/**"],
+    // vitest.long.config.ts, vitest.guest-lab.config.ts
+    exclude: ["test/long/**", "test/guest-lab/**"],
     // Tests start real binaries (tofu, ssh, bash) and wait for them, so one worker more than there are cores.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

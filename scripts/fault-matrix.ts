@@ -19,7 +19,7 @@ const markers = ["<!-- fault-matrix:start -->\n", "<!-- fault-matrix:end -->"] a
 
 if (!existsSync(results)) {
   console.error(
-    "There are no results yet: run scripts/setup --with-guest-lab as root on Debian, then vitest run test/guest-lab.",
+    "There are no results yet: run scripts/setup --with-guest-lab as root on Debian, then vitest run --config vitest.guest-lab.config.ts.",
   );
   process.exit(1);
 }

@@ -5,7 +5,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const slowest = [
   "test/embedded/provider/",
   "test/scripts/demo",
-  "test/guest-lab/",
   "test/e2e/",
   "test/hooks/",
   "test/watch/",
