@@ -11,6 +11,11 @@ export const siteFile = `${folder}/_site.json`;
 
 const stackName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Whether a folder of vm-specs/ may be a stack, by its name. */
+export function isStackName(name: string): boolean {
+  return stackName.test(name);
+}
+
 /** The files of one stack; paths are relative to the repository's root. */
 export interface StackFiles {
   readonly name: string;
@@ -78,7 +83,7 @@ function judgeTopEntry(entry: FolderEntry): Problem[] {
   const { kind, name, path } = entry;
   if (kind === "unusable") return [error(path, entry.problem)];
   if (kind === "folder") {
-    if (name.startsWith("_") || stackName.test(name)) return [];
+    if (name.startsWith("_") || isStackName(name)) return [];
     return [
       error(
         path,

@@ -5,7 +5,8 @@ import { text } from "node:stream/consumers";
 
 /**
  * The app of cdktf.json, started before it is known that it has anything to do: loads its code, waits for a line on
- * stdin with the value of NIXHERD_REMOVED_STACKS, and then does what main.ts does. Without a line it ends.
+ * stdin, a JSON object with environment variables that were not known before, and then does what main.ts does.
+ * Without a line it ends.
  */
 enableCompileCache(join(cwd(), ".nixherd", "compile-cache"));
 await Promise.all([
@@ -15,5 +16,5 @@ await Promise.all([
 ]);
 const asked = await text(stdin);
 if (!asked.endsWith("\n")) exit(0);
-env["NIXHERD_REMOVED_STACKS"] = asked.trim();
+Object.assign(env, JSON.parse(asked));
 await import("./run-app.ts");

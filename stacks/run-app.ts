@@ -27,12 +27,12 @@ function main(root: string, outputFolder: string): number {
 }
 
 /**
- * With NIXHERD_SOUND_STACKS=1, which the watcher sets: writes every stack that has no problems and leaves the
- * configuration of the others as it is. Problems are printed as lines of JSON, each with its stack (`null`: all of
+ * With NIXHERD_SOUND_STACKS=1, which the watcher sets: writes every stack that has no problems and is none of
+ * NIXHERD_MOVING_STACKS (separated by spaces), and leaves the configuration of the others as it is. Problems are printed as lines of JSON, each with its stack (`null`: all of
  * them); the exit code is 2 if there is any.
  */
 function writeSoundStacks(root: string, outputFolder: string): number {
-  const { fleet, leftOut, problems } = readSoundStacks(root);
+  const { fleet, leftOut, problems } = readSoundStacks(root, namesIn("NIXHERD_MOVING_STACKS"));
   for (const { stack = null, ...problem } of problems) console.error(JSON.stringify({ stack, ...problem }));
   const hasErrors = problems.some(isError);
   if (hasErrors && fleet.stacks.length === 0) return invalidSpecs;
@@ -45,13 +45,17 @@ function writeSoundStacks(root: string, outputFolder: string): number {
  * what their state knows is planned as destroyed. Our runner sets it; nobody else destroys what has no specs.
  */
 function withRemovedStacks(fleet: Fleet, leftOut: readonly string[]): Fleet {
-  const names = (env["NIXHERD_REMOVED_STACKS"] ?? "").split(" ").filter((name) => name !== "");
+  const names = namesIn("NIXHERD_REMOVED_STACKS");
   const known = new Set([...fleet.stacks.map(({ name }) => name), ...leftOut]);
   const removed = names.filter((name) => !known.has(name));
   return {
     ...fleet,
     stacks: [...fleet.stacks, ...removed.map((name): StackSpecs => ({ name, machines: [] }))],
   };
+}
+
+function namesIn(variable: string): string[] {
+  return (env[variable] ?? "").split(" ").filter((name) => name !== "");
 }
 
 function isError({ severity }: Problem): boolean {

@@ -8,6 +8,8 @@ interface AppOptions {
   readonly interrupt?: AbortSignal | undefined;
   /** Stacks without a folder, which are written without machines. Defaults to none. */
   readonly removedStacks?: readonly string[];
+  /** Stacks that are left as they are, with `isSoundOnly`. Defaults to none. */
+  readonly movingStacks?: readonly string[];
   /**
    * Write the stacks without problems, though others have some; INVALID_INPUT is thrown all the same. The watcher does so,
    * which evaluates the systems each time. Defaults to false.
@@ -49,7 +51,8 @@ export async function synthesize({ run = runCommand, ...options }: SynthOptions)
  * @throws SYNTH_FAILED
  */
 export async function appCommand(options: AppOptions): Promise<{ command: Command; app: string }> {
-  const { root, interrupt, removedStacks = [], isSoundOnly = false, isResolved = false, onLine } = options;
+  const { root, interrupt, removedStacks = [], movingStacks = [], onLine } = options;
+  const { isSoundOnly = false, isResolved = false } = options;
   const { app, context } = await readAppConfiguration(root);
   const command: Command = {
     file: "/bin/sh",
@@ -61,6 +64,7 @@ export async function appCommand(options: AppOptions): Promise<{ command: Comman
       CDKTF_OUTDIR: join(root, outputFolder),
       CDKTN_DISABLE_CREATION_STACK: "1",
       NIXHERD_REMOVED_STACKS: removedStacks.join(" "),
+      NIXHERD_MOVING_STACKS: movingStacks.join(" "),
       NIXHERD_SOUND_STACKS: isSoundOnly ? "1" : "",
       NIXHERD_SYSTEMS: isResolved || isSoundOnly ? "current" : "",
       ...(context === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),

@@ -63,6 +63,7 @@ export function formatEvent(event: PipelineEvent, paint: Paint): string | undefi
     case "applying":
       return undefined;
     case "watching":
+    case "unchanged":
     case "problem":
     case "condition":
     case "watch-status":

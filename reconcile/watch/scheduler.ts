@@ -1,5 +1,6 @@
-import { type BackOff, waitAfter } from "../../lib/back-off.ts";
-import { type Burst, type BurstBounds, burstDueMs, extendBurst } from "./burst.ts";
+import type { BackOff } from "../../lib/back-off.ts";
+import type { Area } from "./area.ts";
+import type { BurstBounds } from "./burst.ts";
 import {
   afterAnswer,
   afterEnd,
@@ -12,6 +13,7 @@ import {
   type StackTurn,
   type SynthesisedStack,
 } from "./stack-turn.ts";
+import { createSynthesisTurn, type SynthesisAction } from "./synthesis-turn.ts";
 
 export interface SchedulerSettings extends BurstBounds, BackOff {
   readonly stacksAtOnce: number;
@@ -21,9 +23,11 @@ export interface SchedulerSettings extends BurstBounds, BackOff {
 
 /** What the scheduler is told. */
 export type SchedulerEvent =
-  | { readonly type: "changed" }
-  /** All stacks that there are. */
+  | { readonly type: "changed"; readonly area: Area }
+  /** All stacks that there are; what it says of those that were left out does not count. */
   | { readonly type: "synthesised"; readonly stacks: readonly SynthesisedStack[] }
+  /** No synthesis was needed: what changed is again as the last one read it. */
+  | { readonly type: "unchanged" }
   | { readonly type: "synthesis-failed"; readonly outcome: Exclude<Outcome, "done"> }
   | { readonly type: "ended"; readonly stack: string; readonly outcome: Outcome }
   /** Somebody dealt with the stack by other ways: a failure that waited for that is tried again. */
@@ -35,12 +39,12 @@ export type SchedulerEvent =
 
 /** What is to be done now; each is answered by an event once it has ended. */
 export type SchedulerAction =
-  | { readonly type: "synthesise" }
+  | SynthesisAction
   | { readonly type: "run"; readonly stack: string; readonly kind: RunKind };
 
 /**
- * Decides what a watcher does and when: one synthesis at a time after each burst of changes, at most one run a stack,
- * several stacks at once, failed runs again after growing waits, looks at whole stacks on a schedule. It holds no timer
+ * Decides what a watcher does and when: one synthesis at a time after each burst of changes, without the stacks whose
+ * files go on changing; at most one run a stack, several stacks at once, failed runs again after growing waits, looks at whole stacks on a schedule. It holds no timer
  * and asks nobody for the time: whoever drives it tells what happened, does what it answers, and comes back when
  * `nextWakeMs` says. Times are milliseconds of any clock that does not go back.
  */
@@ -67,7 +71,8 @@ export function createScheduler(settings: () => SchedulerSettings, random: () =>
   };
 
   function takeIn(event: SchedulerEvent, nowMs: number): void {
-    if (event.type === "changed") synthesis.changed(nowMs);
+    if (event.type === "changed") synthesis.changed(event.area, nowMs);
+    else if (event.type === "unchanged") synthesis.skipped();
     else if (event.type === "synthesised") takeStacks(event.stacks, nowMs);
     else if (event.type === "synthesis-failed") failSynthesis(event.outcome, nowMs);
     else if (event.type === "ended")
@@ -85,13 +90,14 @@ export function createScheduler(settings: () => SchedulerSettings, random: () =>
   }
 
   function takeStacks(stacks: readonly SynthesisedStack[], nowMs: number): void {
-    synthesis.ended("done", nowMs);
+    const leftOut = synthesis.ended("done", nowMs);
     for (const stack of stacks) {
+      if (leftOut.has(stack.name)) continue;
       // The first looks are spread, so that a restart does not look at every stack at once.
       const turn = turns.get(stack.name) ?? newTurn(nextDriftMs(nowMs, random()));
       turns.set(stack.name, afterSynthesis(turn, stack, nowMs));
     }
-    const names = new Set(stacks.map(({ name }) => name));
+    const names = new Set([...stacks.map(({ name }) => name), ...leftOut]);
     for (const [name, turn] of turns) {
       if (names.has(name)) continue;
       if (turn.running === undefined) turns.delete(name);
@@ -123,8 +129,7 @@ export function createScheduler(settings: () => SchedulerSettings, random: () =>
     take(event, nowMs) {
       takeIn(event, nowMs);
       if (isStopped) return [];
-      const first: SchedulerAction[] = synthesis.start(nowMs) ? [{ type: "synthesise" }] : [];
-      return [...first, ...startRuns(nowMs)];
+      return [...synthesis.start(nowMs), ...startRuns(nowMs)];
     },
     nextWakeMs() {
       const waiting = freeSlots() === 0 ? [] : [...turns];
@@ -144,47 +149,4 @@ function wakeOf(turn: StackTurn): number[] {
   if (turn.running !== undefined || !turn.isSound) return [];
   const dueMs = turn.isDirty && !turn.isWaiting ? 0 : turn.driftDueMs;
   return [Math.max(dueMs, turn.notBeforeMs)];
-}
-
-interface SynthesisTurn {
-  changed(nowMs: number): void;
-  ended(outcome: Outcome, nowMs: number): void;
-  /** True when one is to be begun now. */
-  start(nowMs: number): boolean;
-  dueMs(): number;
-}
-
-function createSynthesisTurn(settings: () => SchedulerSettings, random: () => number): SynthesisTurn {
-  let burst: Burst | undefined;
-  let isRunning = false;
-  let failures = 0;
-  let againAtMs = Number.POSITIVE_INFINITY;
-  const dueMs = (): number => {
-    if (isRunning) return Number.POSITIVE_INFINITY;
-    return Math.min(
-      againAtMs,
-      burst === undefined ? Number.POSITIVE_INFINITY : burstDueMs(burst, settings()),
-    );
-  };
-  return {
-    dueMs,
-    changed: (nowMs) => {
-      burst = extendBurst(burst, nowMs);
-    },
-    start: (nowMs) => {
-      if (nowMs < dueMs()) return false;
-      burst = undefined;
-      againAtMs = Number.POSITIVE_INFINITY;
-      isRunning = true;
-      return true;
-    },
-    ended: (outcome, nowMs) => {
-      isRunning = false;
-      failures = outcome === "retry" ? failures + 1 : 0;
-      const { driftEveryMs } = settings();
-      if (outcome === "retry") againAtMs = nowMs + waitAfter(failures, settings(), random);
-      // A change that no file system told of is found in the end.
-      else if (driftEveryMs > 0) againAtMs = nowMs + driftEveryMs;
-    },
-  };
 }

@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { json } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { callApi } from "../e2e/call-api.ts";
 import { commitAll } from "../e2e/commit-all.ts";
@@ -44,6 +48,36 @@ function run(script: string, variables: Readonly<Record<string, string>> = {}): 
   return repository.run("env", [...assignments, "bash", "-e", "-o", "pipefail", "-c", usable]);
 }
 
+interface Note {
+  readonly id: number;
+  readonly author: { readonly id: number };
+  body: string;
+}
+
+/** The part of GitLab's API that the comment needs, for a token of user 7: who one is, and the notes of a merge request by pages. */
+async function serveNotes(notes: Note[], requests: string[]): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://host");
+    requests.push(`${request.method} ${pathname}`);
+    const page = Number(searchParams.get("page") ?? 1);
+    const size = Number(searchParams.get("per_page") ?? 20);
+    const known = notes.find(({ id }) => pathname.endsWith(`/notes/${id}`));
+    if (request.headers["private-token"] !== "token") response.statusCode = 401;
+    else if (request.method === "PUT" && known !== undefined) known.body = (await readJsonBody(request)).body;
+    else if (request.method === "POST")
+      notes.push({ id: notes.length, author: { id: 7 }, body: (await readJsonBody(request)).body });
+    if (page * size < notes.length) response.setHeader("x-next-page", String(page + 1));
+    const listed = notes.slice((page - 1) * size, page * size);
+    response.end(JSON.stringify(pathname === "/user" ? { id: 7 } : listed));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const readJsonBody = async (request: IncomingMessage) => (await json(request)) as { readonly body: string };
+
 const fileOf = (name: string) => readFileSync(join(repository.root, name), "utf8");
 
 beforeAll(async () => {
@@ -51,11 +85,7 @@ beforeAll(async () => {
   const nixherd = resolve("cli/nixherd.js");
   const words = join(tools, "said");
   writeFileSync(join(tools, "npx"), `#!/bin/sh\nshift\nexec node "${nixherd}" "$@"\n`, { mode: 0o755 });
-  for (const name of ["gh", "curl"]) {
-    writeFileSync(join(tools, name), `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>"${words}"\n`, {
-      mode: 0o755,
-    });
-  }
+  writeFileSync(join(tools, "gh"), `#!/bin/sh\nprintf '%s\\n' "gh $*" >>"${words}"\n`, { mode: 0o755 });
   const [binary = "tofu"] = terraformBinaries();
   repository = await createTestRepository(binary, {
     _site: site,
@@ -124,15 +154,32 @@ describe("The GitLab pipeline", () => {
     const planned = await run(script, { CI_MERGE_REQUEST_DIFF_BASE_SHA: base.stdout });
     expect(planned.exitCode, planned.all).toBe(0);
     expect(fileOf("plan.md")).toMatch(/^### nixherd plan: test: 1 to update\n/);
-    const project = {
-      CI_API_V4_URL: "https://git.example.org/api/v4",
+  });
+
+  test("posts the plan as a comment once, and edits that comment from then on.", async () => {
+    const requests: string[] = [];
+    const others = Array.from({ length: 100 }, (_, id) => ({ id, author: { id: 1 }, body: "looks good" }));
+    const notes = [
+      ...others,
+      { id: 100, author: { id: 1 }, body: "<!-- nixherd plan -->\nby somebody else" },
+    ];
+    const url = await serveNotes(notes, requests);
+    const variables = {
+      CI_API_V4_URL: url,
       CI_PROJECT_ID: "3",
       CI_MERGE_REQUEST_IID: "9",
+      GITLAB_API_TOKEN: "token",
     };
-    await run(gitlab["plan"]?.after_script.join("\n") ?? "", project);
-    expect(readFileSync(join(tools, "said"), "utf8")).toMatch(
-      /^curl .*body@plan\.md .*merge_requests\/9\/notes$/m,
-    );
+    const script = gitlab["plan"]?.after_script.join("\n") ?? "";
+    for (const plan of ["### first\n", "### second, with äöü and `code`\n"]) {
+      repository.write("plan.md", plan);
+      const commented = await run(script, variables);
+      expect(commented.exitCode, commented.all).toBe(0);
+    }
+    const path = "/projects/3/merge_requests/9/notes";
+    expect(requests.filter((line) => !line.startsWith("GET "))).toEqual([`POST ${path}`, `PUT ${path}/101`]);
+    expect(notes).toHaveLength(102);
+    expect(notes.at(-1)?.body).toBe("<!-- nixherd plan -->\n### second, with äöü and `code`\n");
   });
 
   test("applies every stack in a job of its own, one run a stack, and fails for drift on schedule.", async () => {

@@ -18,7 +18,10 @@ interface Lab {
   /** Programs that were started so far, as "main.ts <process>". */
   starts(): string[];
   write(file: string, content: string | object): Promise<void>;
-  synthesise(removedStacks?: readonly string[]): Promise<{ exitCode: number | undefined; lines: string[] }>;
+  synthesise(
+    removedStacks?: readonly string[],
+    movingStacks?: readonly string[],
+  ): Promise<{ exitCode: number | undefined; lines: string[] }>;
   /** What the last synthesis wrote, by stack. */
   synthesised(stack: string): string;
 }
@@ -30,19 +33,24 @@ async function openLab(app = `node ${resolve("stacks/main.ts")}`): Promise<Lab> 
   await write("cdktf.json", { language: "typescript", app });
   const log = join(project.root, ".started");
   const { root } = project;
-  const commandOf = async (removedStacks: readonly string[], onLine: (line: string) => void) => {
-    const { command } = await appCommand({ root, removedStacks, isSoundOnly: true, onLine });
+  const commandOf = async (
+    [removedStacks, movingStacks]: readonly [readonly string[], readonly string[]],
+    onLine: (line: string) => void,
+  ) => {
+    const { command } = await appCommand({ root, removedStacks, movingStacks, isSoundOnly: true, onLine });
     return { ...command, env: { ...command.env, NODE_OPTIONS: recordStarts(log) } };
   };
-  const ahead = openAppAhead(root, () => commandOf([], () => undefined));
+  const ahead = openAppAhead(root, () => commandOf([[], []], () => undefined));
   onTestFinished(() => ahead.close());
   return {
     app: ahead,
     write,
     starts: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []),
-    async synthesise(removedStacks = []) {
+    async synthesise(removedStacks = [], movingStacks = []) {
       const lines: string[] = [];
-      const { exitCode } = await ahead.run(await commandOf(removedStacks, (line) => lines.push(line)));
+      const { exitCode } = await ahead.run(
+        await commandOf([removedStacks, movingStacks], (line) => lines.push(line)),
+      );
       return { exitCode, lines };
     },
     synthesised: (stack) => readFileSync(join(root, "cdktf.out", "stacks", stack, "cdk.tf.json"), "utf8"),
@@ -64,6 +72,19 @@ test("a program that was started ahead writes what the specs say when it is aske
   expect(lab.synthesised("demo")).toContain('"description": "newer"');
   expect(lab.synthesised("gone")).not.toContain("vm-1");
   expect(programs(lab)).toEqual(["main-ahead.ts"]);
+});
+
+test("a program that was started ahead leaves out the stacks that move when it is asked", async () => {
+  const lab = await openLab();
+  const networks = [{ bridge: "vmbr1", ipv4: { address: "10.0.30.2/24", gateway: "10.0.30.1" } }];
+  await lab.write("vm-specs/quiet/web-2.json", machine(202, 2, { networks }));
+  lab.app.prepare();
+  await prepared(lab);
+  expect(await lab.synthesise([], ["demo"])).toEqual({ exitCode: 0, lines: [] });
+  expect(lab.synthesised("quiet")).toContain("vm-202");
+  expect(() => lab.synthesised("demo")).toThrow("ENOENT");
+  expect(programs(lab)).toEqual(["main-ahead.ts"]);
+  expect(lab.app.leavesOut()).toBe(true);
 });
 
 test("problems of the specs reach whoever asks", async () => {
@@ -94,6 +115,7 @@ test("an app of one's own is never started before it is needed", async () => {
   lab.app.prepare();
   expect((await lab.synthesise()).exitCode).toBe(0);
   expect(programs(lab)).toEqual(["app.mjs"]);
+  expect(lab.app.leavesOut()).toBe(false);
 });
 
 test("a program that nobody needs ends without having written anything", async () => {

@@ -30,7 +30,7 @@ test("stacks that come, change, fail and go for thousands of cycles leave nothin
   let runs = 0;
   const cycle = (count: number): void => {
     const names = Array.from({ length: 20 }, (_, index) => `stack-${count + index}`);
-    let actions = scheduler.take({ type: "changed" }, nowMs);
+    let actions = scheduler.take({ type: "changed", area: `stack-${count}` }, nowMs);
     nowMs += settings.quietMs;
     actions.push(...scheduler.take({ type: "time" }, nowMs));
     board.know(new Map(names.map((name) => [name, [{ vmId: count, name }]])), String(count));

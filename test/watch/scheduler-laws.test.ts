@@ -16,7 +16,20 @@ const settings = {
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom(
-      ...(["edit", "edit", "break", "mend", "synthesis", "run", "run", "suspend", "resume", "time"] as const),
+      ...([
+        "edit",
+        "edit",
+        "touch",
+        "editAll",
+        "break",
+        "mend",
+        "synthesis",
+        "run",
+        "run",
+        "suspend",
+        "resume",
+        "time",
+      ] as const),
     ),
     stack: fc.constantFrom("a", "b", "c", "d"),
     outcome: fc.constantFrom<Outcome>("done", "retry", "terminal"),
@@ -31,6 +44,8 @@ function play(model: WatchedModel, { what, stack, outcome, afterMs }: Step): voi
   model.pass(afterMs);
   const plays: Readonly<Record<Step["what"], () => void>> = {
     edit: () => model.edit(stack),
+    touch: () => model.touch(stack),
+    editAll: () => model.editAll(),
     break: () => model.break(stack),
     mend: () => model.mend(stack),
     synthesis: () => model.endSynthesis(),

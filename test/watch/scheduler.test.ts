@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { everyStack } from "../../reconcile/watch/area.ts";
 import {
   createScheduler,
   type Scheduler,
@@ -34,34 +35,102 @@ const synthesised = (digest: string, more: object = {}): SchedulerEvent => ({
 
 const ended = (outcome: Outcome, stack = "a"): SchedulerEvent => ({ type: "ended", stack, outcome });
 const time: SchedulerEvent = { type: "time" };
+const changed = (area = "a"): SchedulerEvent => ({ type: "changed", area });
+const synthesis = (areas: readonly string[], moving: readonly string[] = []) => ({
+  type: "synthesise",
+  changed: areas,
+  moving,
+});
 const runs = (actions: SchedulerAction[]) =>
   actions.flatMap((each) => (each.type === "run" ? [each.stack] : []));
 
 test("a burst is taken up once it is quiet, and once only", () => {
   const scheduler = open();
-  for (const nowMs of [0, 100, 200]) expect(scheduler.take({ type: "changed" }, nowMs)).toEqual([]);
+  for (const nowMs of [0, 100, 200]) expect(scheduler.take(changed(), nowMs)).toEqual([]);
   expect(scheduler.nextWakeMs()).toBe(500);
   expect(scheduler.take(time, 499)).toEqual([]);
-  expect(scheduler.take(time, 500)).toEqual([{ type: "synthesise" }]);
+  expect(scheduler.take(time, 500)).toEqual([synthesis(["a"])]);
   expect(scheduler.take(time, 900)).toEqual([]);
 });
 
 test("changes that never stop are taken up after the longest wait", () => {
   const scheduler = open();
-  for (let nowMs = 0; nowMs < 2000; nowMs += 100)
-    expect(scheduler.take({ type: "changed" }, nowMs)).toEqual([]);
-  expect(scheduler.take({ type: "changed" }, 2000)).toEqual([{ type: "synthesise" }]);
+  for (let nowMs = 0; nowMs < 2000; nowMs += 100) expect(scheduler.take(changed(), nowMs)).toEqual([]);
+  expect(scheduler.take(changed(), 2000)).toEqual([synthesis(["a"])]);
 });
 
 test("a change during a synthesis leads to exactly one more", () => {
   const scheduler = open();
-  scheduler.take({ type: "changed" }, 0);
+  scheduler.take(changed(), 0);
   scheduler.take(time, 300);
-  scheduler.take({ type: "changed" }, 400);
+  scheduler.take(changed(), 400);
   expect(scheduler.take(time, 5000)).toEqual([]);
-  expect(scheduler.take(synthesised("1", { isChanged: false }), 6000)).toEqual([{ type: "synthesise" }]);
+  expect(scheduler.take(synthesised("1", { isChanged: false }), 6000)).toEqual([synthesis(["a"])]);
   expect(scheduler.take(synthesised("1", { isChanged: false }), 7000)).toEqual([]);
   expect(scheduler.nextWakeMs()).toBeUndefined();
+});
+
+test("a stack whose files go on changing holds back a quiet one no longer than twice its quiet, and is left out", () => {
+  const scheduler = open();
+  scheduler.take(changed("quiet"), 0);
+  for (let nowMs = 0; nowMs < 600; nowMs += 100) expect(scheduler.take(changed("busy"), nowMs)).toEqual([]);
+  expect(scheduler.nextWakeMs()).toBe(600);
+  expect(scheduler.take(time, 600)).toEqual([synthesis(["quiet"], ["busy"])]);
+  scheduler.take(dirty("quiet", "busy"), 700);
+  expect(scheduler.take(time, 799)).toEqual([]);
+  expect(scheduler.take(time, 800)).toEqual([synthesis(["busy"])]);
+});
+
+test("stacks that become quiet one soon after the other share a synthesis", () => {
+  const scheduler = open();
+  scheduler.take(changed("a"), 0);
+  scheduler.take(changed("b"), 250);
+  expect(scheduler.take(time, 549)).toEqual([]);
+  expect(scheduler.take(time, 550)).toEqual([synthesis(["a", "b"])]);
+});
+
+test("nothing is taken up while files change that concern every stack", () => {
+  const scheduler = open({ driftEveryMs: 900 });
+  scheduler.take(synthesised("1", { isChanged: false }), 0);
+  scheduler.take(changed("a"), 100);
+  for (let nowMs = 200; nowMs <= 1000; nowMs += 100)
+    expect(scheduler.take(changed(everyStack), nowMs).filter(({ type }) => type === "synthesise")).toEqual(
+      [],
+    );
+  expect(scheduler.take(time, 1300)).toContainEqual(synthesis([]));
+});
+
+test("what a synthesis says of a stack that it left out does not count", () => {
+  const scheduler = open();
+  expect(runs(scheduler.take(synthesised("1", { isSound: false }), 0))).toEqual([]);
+  scheduler.take(changed("b"), 0);
+  for (const nowMs of [0, 200, 400]) scheduler.take(changed("a"), nowMs);
+  expect(scheduler.take(time, 600)).toEqual([synthesis(["b"], ["a"])]);
+  expect(runs(scheduler.take(dirty("a", "b"), 650))).toEqual(["b"]);
+  expect(scheduler.take(time, 700)).toEqual([synthesis(["a"])]);
+  expect(runs(scheduler.take(dirty("a", "b"), 750))).toEqual(["a"]);
+});
+
+test("a stack that is left out is not forgotten", () => {
+  const scheduler = open();
+  scheduler.take(synthesised("1"), 0);
+  scheduler.take(ended("terminal"), 10);
+  scheduler.take(changed("b"), 0);
+  for (const nowMs of [0, 200, 400]) scheduler.take(changed("a"), nowMs);
+  scheduler.take(time, 600);
+  scheduler.take(dirty("b"), 650);
+  expect(runs(scheduler.take({ type: "asked", stack: "a" }, 660))).toEqual(["a"]);
+});
+
+test("a synthesis that was not needed puts off no other one", () => {
+  const scheduler = open({ driftEveryMs: 10_000 });
+  scheduler.take(synthesised("1", { isChanged: false }), 0);
+  scheduler.take({ type: "suspended", stacks: new Set(["a"]) }, 0);
+  scheduler.take(changed("a"), 9000);
+  expect(scheduler.take(time, 9300)).toEqual([synthesis(["a"])]);
+  scheduler.take({ type: "unchanged" }, 9310);
+  expect(scheduler.nextWakeMs()).toBe(10_000);
+  expect(scheduler.take(time, 10_000)).toEqual([synthesis([])]);
 });
 
 test("several stacks run at once, as many as may, the others in the order in which they changed", () => {
@@ -176,11 +245,11 @@ test("whole stacks are looked at on schedule, spread at first, and failures for 
 
 test("a synthesis that fails is repeated with growing waits, or waits for a change", () => {
   const scheduler = open();
-  scheduler.take({ type: "changed" }, 0);
+  scheduler.take(changed(), 0);
   scheduler.take(time, 300);
   expect(scheduler.take({ type: "synthesis-failed", outcome: "retry" }, 400)).toEqual([]);
   expect(scheduler.nextWakeMs()).toBe(900);
-  expect(scheduler.take(time, 900)).toEqual([{ type: "synthesise" }]);
+  expect(scheduler.take(time, 900)).toEqual([synthesis([])]);
   scheduler.take({ type: "synthesis-failed", outcome: "terminal" }, 1000);
   expect(scheduler.nextWakeMs()).toBeUndefined();
 });
@@ -189,7 +258,7 @@ test("while no configuration can be made, no stack is touched; afterwards every 
   const scheduler = open({ driftEveryMs: 10_000 });
   scheduler.take(synthesised("1"), 0);
   scheduler.take(ended("terminal"), 10);
-  scheduler.take({ type: "changed" }, 20);
+  scheduler.take(changed(), 20);
   scheduler.take(time, 320);
   scheduler.take({ type: "synthesis-failed", outcome: "terminal" }, 400);
   expect(runs(scheduler.take(time, 9000))).toEqual([]);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -70,6 +70,43 @@ test("a bad stack that was never written is in no manifest, and is not taken for
   write("vm-specs/fresh/broken.json", "{");
   expect(synthesize({ NIXHERD_REMOVED_STACKS: "fresh" }).status).toBe(2);
   expect(manifest()).not.toContain("fresh");
+});
+
+test("a stack whose files are being written is left as it was, and what is wrong in it is not told", () => {
+  synthesize();
+  const [moving = "", changed = ""] = manifest();
+  const before = configuration(moving);
+  write(`vm-specs/${moving}/_defaults.json`, '{ "tags": ["half"] }');
+  write(`vm-specs/${moving}/broken.json`, '{ "vmId": ');
+  write(`vm-specs/${changed}/_defaults.json`, '{ "tags": ["whole"] }');
+  expect(synthesize({ NIXHERD_MOVING_STACKS: moving })).toMatchObject({ status: 0, problems: [] });
+  expect(configuration(moving)).toBe(before);
+  expect(configuration(changed)).toContain('"whole"');
+  expect(manifest()).toContain(moving);
+});
+
+test("a stack whose folder is gone while its files are being written is not yet a removed one", () => {
+  synthesize();
+  const [moving = ""] = manifest();
+  const before = configuration(moving);
+  rmSync(join(root, "vm-specs", moving), { recursive: true });
+  const variables = { NIXHERD_MOVING_STACKS: moving, NIXHERD_REMOVED_STACKS: moving };
+  expect(synthesize(variables).status).toBe(0);
+  expect(configuration(moving)).toBe(before);
+  expect(manifest()).toContain(moving);
+  expect(synthesize({ NIXHERD_REMOVED_STACKS: moving }).status).toBe(0);
+  expect(configuration(moving)).not.toBe(before);
+});
+
+test("a machine that a moving stack has as well is a problem of the quiet one", () => {
+  const [moving = "", quiet = ""] = synthesize().status === 0 ? manifest() : [];
+  const folder = join(root, "vm-specs", moving);
+  const [name = ""] = readdirSync(folder).filter((file) => !file.startsWith("_"));
+  cpSync(join(folder, name), join(root, "vm-specs", quiet, name));
+  const { status, problems } = synthesize({ NIXHERD_MOVING_STACKS: moving });
+  expect(status).toBe(2);
+  expect(problems.map(({ stack }) => stack)).toContain(quiet);
+  expect(problems.map(({ stack }) => stack)).not.toContain(moving);
 });
 
 test("without the variable, one bad file still stops everything", () => {

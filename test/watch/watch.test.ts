@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callApi } from "../e2e/call-api.ts";
@@ -14,7 +14,7 @@ let watcher: WatcherProcess;
 
 const plain = (vmId: number, more: object = {}) => machine(vmId, { nixos: false, ...more });
 const run = (...args: string[]) => repository.run("node", [nixherd, ...args]);
-const settings = { quietMs: 100, retrySeconds: 0.2, driftEverySeconds: 0 };
+const settings = { quietMs: 100, longestWaitMs: 120_000, retrySeconds: 0.2, driftEverySeconds: 0 };
 
 /** Descriptions of the machines that the cluster has, by VMID. */
 async function machines(): Promise<Record<number, string>> {
@@ -62,6 +62,42 @@ test("the watcher makes what there is, and says so to other processes", async ()
   const status = await run("status");
   expect(status.stdout).toMatch(/^alpha +Ready +Applied/m);
   expect(status.stdout).toContain(`watcher ${watcher.pid}, since`);
+});
+
+/** Saves a spec, and leaves git's index alone, which concerns every stack. */
+const save = (file: string, content: string | object): void =>
+  writeFileSync(
+    join(repository.root, file),
+    typeof content === "string" ? content : JSON.stringify(content, null, 2),
+  );
+
+test("files that are saved as they were start nothing", async () => {
+  const told = (name: string) => watcher.events().filter(({ event }) => event === name).length;
+  const before = told("watching");
+  save("vm-specs/alpha/web-1.json", plain(101, { description: "not for long" }));
+  save("vm-specs/alpha/web-1.json", plain(101));
+  await until(() => (told("unchanged") > 0 ? true : undefined));
+  expect({ watching: told("watching"), plans: told("plan") }).toEqual({ watching: before, plans: 2 });
+});
+
+test("a stack whose files go on changing holds no other one back", async () => {
+  let count = 0;
+  const writing = setInterval(() => {
+    count += 1;
+    save("vm-specs/alpha/web-1.json", count % 2 === 0 ? "{ " : plain(101, { description: `${count}` }));
+  }, 20);
+  try {
+    save("vm-specs/beta/db-1.json", plain(151, { description: "not held back" }));
+    await until(async () => ((await machines())[151] === "not held back" ? true : undefined));
+  } finally {
+    clearInterval(writing);
+  }
+  save("vm-specs/alpha/web-1.json", plain(101, { description: "written in the end" }));
+  await untilMachines({ 101: "written in the end", 151: "not held back" });
+  save("vm-specs/alpha/web-1.json", plain(101, { description: "" }));
+  save("vm-specs/beta/db-1.json", plain(151, { description: "" }));
+  await untilMachines({ 101: "", 151: "" });
+  for (const stack of ["alpha", "beta"]) await watcher.untilStack(stack, ({ type }) => type === "Ready");
 });
 
 test("a second watcher of the repository is refused", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { type Area, everyStack } from "../../reconcile/watch/area.ts";
 import type { Scheduler, SchedulerAction, SchedulerEvent } from "../../reconcile/watch/scheduler.ts";
 import type { Outcome } from "../../reconcile/watch/stack-turn.ts";
 
@@ -16,7 +17,11 @@ export class WatchedModel {
   readonly #written = new Map<string, number>();
   /** Stacks whose last run failed for good, with the revision that it ran. */
   readonly #refused = new Map<string, number>();
-  #synthesis: { readonly revisions: Map<string, number>; readonly broken: Set<string> } | undefined;
+  /** Revisions as the last synthesis read them, without those that it left out; nothing if it found a broken one. */
+  #read = new Map<string, number>();
+  #synthesis:
+    | { readonly revisions: Map<string, number>; readonly broken: Set<string>; readonly isNeeded: boolean }
+    | undefined;
 
   constructor(scheduler: Scheduler, most: number) {
     this.#scheduler = scheduler;
@@ -25,7 +30,18 @@ export class WatchedModel {
 
   edit(stack: string): void {
     this.edited.set(stack, (this.edited.get(stack) ?? 0) + 1);
-    this.tell({ type: "changed" });
+    this.touch(stack);
+  }
+
+  /** Saves a stack as it is. */
+  touch(stack: Area): void {
+    this.tell({ type: "changed", area: stack });
+  }
+
+  /** Changes what all stacks depend on. */
+  editAll(): void {
+    for (const [stack, revision] of this.edited) this.edited.set(stack, revision + 1);
+    this.touch(everyStack);
   }
 
   break(stack: string): void {
@@ -47,14 +63,19 @@ export class WatchedModel {
   /** The synthesis sees what was there when it began. */
   endSynthesis(): void {
     if (this.#synthesis === undefined) return;
-    const { revisions, broken } = this.#synthesis;
+    const { revisions, broken, isNeeded } = this.#synthesis;
+    this.#synthesis = undefined;
+    if (!isNeeded) {
+      this.tell({ type: "unchanged" });
+      return;
+    }
+    this.#read = new Map(broken.size === 0 ? revisions : []);
     const stacks = [...revisions].map(([name, revision]) => {
       if (!broken.has(name)) this.#written.set(name, revision);
       const written = this.#written.get(name) ?? 0;
       const isChanged = this.applied.get(name) !== written;
       return { name, digest: String(written), isChanged, isSound: !broken.has(name) };
     });
-    this.#synthesis = undefined;
     this.tell({ type: "synthesised", stacks });
   }
 
@@ -104,7 +125,15 @@ export class WatchedModel {
   #obey(action: SchedulerAction): void {
     if (action.type === "synthesise") {
       expect(this.#synthesis, "two syntheses at once").toBeUndefined();
-      this.#synthesis = { revisions: new Map(this.edited), broken: new Set(this.#broken) };
+      const { changed, moving } = action;
+      const isLeftOut = (stack: string) => moving.includes(stack);
+      const isAsRead = (stack: string) => this.#read.get(stack) === this.edited.get(stack);
+      const asked = changed.includes(everyStack) ? [...this.edited.keys()] : changed;
+      this.#synthesis = {
+        revisions: new Map([...this.edited].filter(([stack]) => !isLeftOut(stack))),
+        broken: new Set([...this.#broken].filter((stack) => !isLeftOut(stack))),
+        isNeeded: changed.length === 0 || !asked.every(isAsRead),
+      };
       return;
     }
     const { stack } = action;

@@ -10,6 +10,8 @@ export interface AppAhead {
   prepare(): void;
   /** Runs the app: the program that was prepared, if it is the one that would be started now. */
   run(command: Command): Promise<CommandResult>;
+  /** Whether the app that was run last knows how to leave out moving stacks: that of this project alone does. */
+  leavesOut(): boolean;
   /** Ends a program that nobody needs any more. */
   close(): Promise<void>;
 }
@@ -24,8 +26,8 @@ interface Prepared {
   isOver: boolean;
 }
 
-/** Which stacks have no folder any more is only known when the synthesis begins. */
-const removedStacks = "NIXHERD_REMOVED_STACKS";
+/** Which stacks have no folder any more and which are being written is only known when the synthesis begins. */
+const lateVariables = ["NIXHERD_REMOVED_STACKS", "NIXHERD_MOVING_STACKS"] as const;
 
 const ownApp = /^node (\S*)main\.ts$/;
 
@@ -39,6 +41,7 @@ export function openAppAhead(root: string, nextCommand: () => Promise<Command>):
   let prepared: Prepared | undefined;
   let preparing: Promise<void> | undefined;
   const leaving = new Set<Promise<unknown>>();
+  let isOfProject = false;
 
   function discard(old: Prepared): void {
     old.stdin.end();
@@ -64,6 +67,7 @@ export function openAppAhead(root: string, nextCommand: () => Promise<Command>):
         });
     },
     run(command) {
+      isOfProject = fileAhead(root, command) !== undefined;
       const ahead = prepared;
       prepared = undefined;
       if (ahead === undefined) return runCommand(command);
@@ -72,9 +76,10 @@ export function openAppAhead(root: string, nextCommand: () => Promise<Command>):
         return runCommand(command);
       }
       ahead.onLine = command.onStdoutLine ?? ahead.onLine;
-      ahead.stdin.end(`${command.env?.[removedStacks] ?? ""}\n`);
+      ahead.stdin.end(`${JSON.stringify(lateOnes(command))}\n`);
       return ahead.ended;
     },
+    leavesOut: () => isOfProject,
     async close() {
       await preparing;
       if (prepared !== undefined) discard(prepared);
@@ -117,9 +122,13 @@ function isSame(one: Command, other: Command): boolean {
     file,
     args,
     cwd,
-    env: { ...env, [removedStacks]: "" },
+    env: { ...env, ...lateOnes({}) },
   });
   return isDeepStrictEqual(kept(one), kept(other));
+}
+
+function lateOnes({ env = {} }: Pick<Command, "env">): Record<string, string> {
+  return Object.fromEntries(lateVariables.map((name) => [name, env[name] ?? ""]));
 }
 
 /** Names, sizes and times of everything in a repository that may be an app's code, and of what npm installed last. */

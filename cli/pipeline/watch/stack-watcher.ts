@@ -2,6 +2,7 @@ import type { NixherdError } from "../../../lib/errors.ts";
 import { outcomeOf } from "../../../reconcile/watch/failure-outcome.ts";
 import type { SchedulerAction, SchedulerEvent } from "../../../reconcile/watch/scheduler.ts";
 import type { SynthesisedStack } from "../../../reconcile/watch/stack-turn.ts";
+import type { SynthesisAction } from "../../../reconcile/watch/synthesis-turn.ts";
 import { siteFile } from "../../../specs/list-spec-files.ts";
 import { readSite } from "../../../specs/read-site.ts";
 import type { SiteWatch } from "../../../specs/schema/site-watch.ts";
@@ -14,6 +15,7 @@ import { knownMachines } from "./known-machines.ts";
 import { runStack } from "./run-stack.ts";
 import { afterFailedSynthesis, afterRun, afterSynthesis, planning } from "./stack-conditions.ts";
 import type { StatusBoard } from "./status-board.ts";
+import { createSynthesisedInputs, type SynthesisedInputs } from "./synthesised-inputs.ts";
 import { type Synthesis, synthesizeSound } from "./synthesize-sound.ts";
 import { untilGitRests } from "./watch-changes.ts";
 import type { WatchProblem } from "./watch-events.ts";
@@ -39,9 +41,13 @@ export class StackWatcher {
   #told = "[]";
   #notes: ReadonlySet<string> = new Set();
   #known: ReadonlyMap<string, SynthesisedStack> = new Map();
+  readonly #inputs: SynthesisedInputs;
+  /** Of the last synthesis. */
+  #last = { hash: "", revision: "" };
 
   constructor(parts: StackWatcherParts) {
     this.#parts = parts;
+    this.#inputs = createSynthesisedInputs(parts.context.root);
     this.site = readSite(parts.context.root, siteFile).site.watch;
   }
 
@@ -52,37 +58,65 @@ export class StackWatcher {
 
   /** Performs what the scheduler says; never fails. */
   perform(action: SchedulerAction): Promise<SchedulerEvent> {
-    return action.type === "synthesise" ? this.#synthesise() : this.#run(action);
+    return action.type === "synthesise" ? this.#synthesise(action) : this.#run(action);
   }
 
-  async #synthesise(): Promise<SchedulerEvent> {
-    const { context, metrics, app } = this.#parts;
-    const { root, interrupt, report } = context;
+  async #synthesise(action: SynthesisAction): Promise<SchedulerEvent> {
+    const { context, metrics } = this.#parts;
     const startedAtMs = performance.now();
     const took = (): number => performance.now() - startedAtMs;
     try {
-      await untilGitRests(root, this.site.longestWaitMs);
-      const onLine = (text: string): void => report({ event: "note", text });
-      const options = { interrupt, report: this.#newNotes(report), onLine, run: app.run };
-      const synthesis = await synthesizeSound(root, options);
-      const { site, isReadable } = readSite(root, siteFile);
-      if (isReadable) this.site = site.watch;
-      await this.#takeIn(synthesis);
+      await untilGitRests(context.root, this.site.longestWaitMs);
+      if (await this.#isUnchanged(action)) {
+        context.report({ event: "unchanged", revision: this.#last.revision });
+        return { type: "unchanged" };
+      }
+      const stacks = await this.#synthesiseNow(action);
       metrics.synthesised(took(), true);
-      return { type: "synthesised", stacks: synthesis.stacks };
+      return { type: "synthesised", stacks };
     } catch (thrown) {
       metrics.synthesised(took(), false);
       return this.#failSynthesis(asNixherdError(thrown));
     }
   }
 
-  async #takeIn({ stacks, problems, hash }: Synthesis): Promise<void> {
+  /** Nothing that a synthesis reads is different, nor the commit that it would tell. */
+  async #isUnchanged({ changed }: SynthesisAction): Promise<boolean> {
+    if (!this.#inputs.areUnchanged(changed)) return false;
+    const { hash, revision } = this.#last;
+    return (await describeSource(this.#parts.context.root, hash)) === revision;
+  }
+
+  async #synthesiseNow({ moving }: SynthesisAction): Promise<readonly SynthesisedStack[]> {
+    const { context, app } = this.#parts;
+    const { root, interrupt, report } = context;
+    const seen = this.#inputs.begin(moving);
+    const onLine = (text: string): void => report({ event: "note", text });
+    const options = { interrupt, report: this.#newNotes(report), onLine, run: app.run, movingStacks: moving };
+    const synthesis = await synthesizeSound(root, options);
+    const { site, isReadable } = readSite(root, siteFile);
+    if (isReadable) this.site = site.watch;
+    const isSound = synthesis.problems.every(({ severity }) => severity !== "error");
+    // Whatever was wrong is worth another try when somebody saves a file.
+    if (isSound) seen.keep();
+    await this.#takeIn(synthesis, moving);
+    return synthesis.stacks;
+  }
+
+  async #takeIn(
+    { stacks: synthesised, problems, hash }: Synthesis,
+    moving: readonly string[],
+  ): Promise<void> {
     const { context, board, onSynthesised } = this.#parts;
     const { root } = context;
+    const written = synthesised.filter(({ name }) => !moving.includes(name));
+    const left = [...this.#known.values()].filter(({ name }) => moving.includes(name));
+    const stacks = [...written, ...left];
     const revision = await describeSource(root, hash);
+    this.#last = { hash, revision };
     board.know(await knownMachines(root, stacks), revision);
     this.#tellProblems(problems);
-    for (const stack of stacks) {
+    for (const stack of written) {
       const condition = afterSynthesis(stack, this.#known.get(stack.name), problems);
       if (condition !== undefined && !this.isRunning(stack.name)) board.set(stack.name, condition);
     }
@@ -139,7 +173,10 @@ export class StackWatcher {
     const result = await runStack({ ...context, report }, { stack, kind, drift: this.site.drift });
     this.#running.delete(stack);
     board.end(stack, afterRun(result));
-    if (result.isForgotten) this.#parts.onForgotten();
+    if (result.isForgotten) {
+      this.#inputs.forget();
+      this.#parts.onForgotten();
+    }
     metrics.ran(stack, kind, result.outcome, performance.now() - startedAtMs);
     return { type: "ended", stack, outcome: result.outcome };
   }

@@ -19,7 +19,7 @@ import type { WatchProblem } from "./watch-events.ts";
 
 /** What a synthesis left. */
 export interface Synthesis {
-  /** Every stack that has a configuration or should have one. */
+  /** Every stack that has a configuration or should have one; the moving ones as the synthesis before left them. */
   readonly stacks: readonly SynthesisedStack[];
   readonly problems: readonly WatchProblem[];
   /** Of all configurations together, 12 hex digits. */
@@ -31,6 +31,8 @@ interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report">
   readonly onLine: (line: string) => void;
   /** Runs the app's command. Defaults to a process that is started for it. */
   readonly run?: AppAhead["run"];
+  /** Stacks whose files are being written; they are left as they are. Defaults to none. */
+  readonly movingStacks?: readonly string[];
 }
 
 /**
@@ -38,7 +40,7 @@ interface SynthesisOptions extends Pick<PipelineContext, "interrupt" | "report">
  * @throws SYNTH_FAILED, INTERRUPTED, and INVALID_INPUT from an app that cannot write single stacks
  */
 export async function synthesizeSound(root: string, options: SynthesisOptions): Promise<Synthesis> {
-  const { interrupt, run = runCommand } = options;
+  const { interrupt, run = runCommand, movingStacks = [] } = options;
   const problems: WatchProblem[] = [];
   const onLine = (line: string): void => {
     const problem = readProblem(line);
@@ -48,14 +50,7 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
   const removedStacks = await stacksWithoutFolder(root);
   problems.push(...(await resolveSound(root, options)));
   try {
-    await synthesize({
-      root,
-      interrupt,
-      removedStacks,
-      isSoundOnly: true,
-      onLine,
-      run,
-    });
+    await synthesize({ root, interrupt, removedStacks, movingStacks, isSoundOnly: true, onLine, run });
   } catch (error) {
     const isPartial = error instanceof NixherdError && error.code === "INVALID_INPUT" && problems.length > 0;
     if (!isPartial) throw error;
@@ -76,11 +71,14 @@ export async function synthesizeSound(root: string, options: SynthesisOptions): 
 }
 
 /** Evaluates and builds the systems of the sound stacks. A stack with a machine whose system cannot be had has a problem. */
-async function resolveSound(root: string, { interrupt, report }: SynthesisOptions): Promise<WatchProblem[]> {
+async function resolveSound(
+  root: string,
+  { interrupt, report, movingStacks }: SynthesisOptions,
+): Promise<WatchProblem[]> {
   if (!evaluatesSystems(readSite(root, siteFile).site)) return [];
   const context = { root, interrupt, report, unfinished: new Set<never>() };
   const everything = { names: [], targets: [], builds: true };
-  const { failures } = await prepareSystems(readSoundStacks(root).fleet, everything, context);
+  const { failures } = await prepareSystems(readSoundStacks(root, movingStacks).fleet, everything, context);
   return [...failures].map(([stack, error]) => asProblem(stack, error));
 }
 

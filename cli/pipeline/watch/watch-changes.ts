@@ -6,8 +6,8 @@ import { watch } from "chokidar";
 import { watchFiles } from "../../../reconcile/watch/watch-files.ts";
 
 interface ChangeListener {
-  /** A file that a configuration may depend on appeared, changed or went. */
-  readonly onChange: () => void;
+  /** A file that a configuration may depend on appeared, changed or went: its path below the root. */
+  readonly onChange: (path: string) => void;
   /** A stack's held plan is held no more. */
   readonly onReleased: (stack: string) => void;
   /** Stacks were suspended or resumed. */
@@ -48,7 +48,7 @@ export async function watchChanges(
     ignoreInitial: true,
     followSymlinks: false,
   });
-  repository.on("all", () => listener.onChange());
+  repository.on("all", (_, path) => listener.onChange(relative(root, path)));
   const runtime = watch([suspended, held], { ignoreInitial: true, followSymlinks: false });
   runtime.on("all", (event, path) => {
     if (path.startsWith(suspended)) listener.onSuspension();

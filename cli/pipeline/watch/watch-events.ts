@@ -12,6 +12,8 @@ export interface WatchProblem {
 /** What the watcher tells besides the events of its runs. */
 export type WatchEvent =
   | { readonly event: "watching"; readonly revision: string; readonly stacks: readonly string[] }
+  /** Files were written, and everything is as it was at the last synthesis. */
+  | { readonly event: "unchanged"; readonly revision: string }
   | { readonly event: "problem"; readonly problem: WatchProblem }
   /** A stack's condition is another one. */
   | { readonly event: "condition"; readonly status: StackStatus }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { areaOf, everyStack } from "../../../reconcile/watch/area.ts";
 import { createScheduler } from "../../../reconcile/watch/scheduler.ts";
 import { suspendedStacks } from "../../../reconcile/watch/suspensions.ts";
 import { claimWatcher } from "../../../reconcile/watch/watcher-lock.ts";
@@ -67,7 +68,7 @@ async function watchUntilInterrupted(
       void systemd.notify(...(isReady ? [] : ["READY=1"]), `STATUS=${stacks.length} stacks at ${revision}`);
       isReady = true;
     },
-    onForgotten: () => driver.tell({ type: "changed" }),
+    onForgotten: () => driver.tell({ type: "changed", area: everyStack }),
   });
   const scheduler = createScheduler(() => schedulerSettings(watcher.site), Math.random);
   const driver = driveScheduler(scheduler, (action) => watcher.perform(action));
@@ -84,7 +85,7 @@ async function watchUntilInterrupted(
   await listen(context, { board, watcher, driver, app }, closers);
   if (request.git !== undefined)
     closers.push(keepFollowing(context, request.git, request.gitEverySeconds, board));
-  driver.tell({ type: "changed" });
+  driver.tell({ type: "changed", area: everyStack });
   if (!interrupt.aborted) await once(interrupt, "abort");
   await systemd.notify("STOPPING=1");
 }
@@ -130,9 +131,9 @@ async function listen(
   };
   const fail = (error: unknown): void => reportError(report, asNixherdError(error));
   const changes = await watchChanges(root, {
-    onChange: () => {
+    onChange: (path) => {
       app.prepare();
-      driver.tell({ type: "changed" });
+      driver.tell({ type: "changed", area: app.leavesOut() ? areaOf(path) : everyStack });
     },
     onReleased: (stack) => {
       // Runs of this watcher release plans, too: then there is nothing to try again.

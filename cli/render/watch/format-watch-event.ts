@@ -23,6 +23,8 @@ export function formatWatchEvent(event: WatchEvent, paint: Paint): string {
       const stacks = event.stacks.length === 1 ? "1 stack" : `${event.stacks.length} stacks`;
       return paint("dim", `watching ${stacks} at ${shortRevision(event.revision)}`);
     }
+    case "unchanged":
+      return paint("dim", `nothing is different from ${shortRevision(event.revision)}`);
     case "problem": {
       const { stack, severity, file, pointer, message } = event.problem;
       const whose = stack === null ? "every stack" : stack;
