@@ -110,7 +110,7 @@ async function measureNothing(): Promise<void> {
     const file = join(repository.root, "vm-specs", "thousand", `${name(thousand.machines[0] ?? 0)}.json`);
     const ms = await best(() =>
       took(async () => {
-        const known = watcher.next(({ event }) => event === "watching");
+        const known = watcher.next(({ event }) => event === "unchanged");
         utimesSync(file, new Date(), new Date());
         await known;
       }),

@@ -5,13 +5,16 @@ const help = `
 Examples:
   nixherd status            the watcher's conditions, and plans that wait for an approval
   nixherd status --watch    again whenever something changes, until Ctrl-C
-  nixherd status --json     the same for programs`;
+  nixherd status --json     the same for programs
+
+It reads what the watcher wrote last: the cluster itself is not asked. Ready: as the specs say. Reconciling: on the way
+there. Stalled: somebody has to do something, which the message names.`;
 
 /** `nixherd status` */
 export function addStatus(program: Command): void {
   program
     .command("status")
-    .description("Show how the watcher's stacks are, and which plans the policy holds.")
+    .description("Show how nixherd watch left each stack, and which plans the policy holds.")
     .option("--watch", "show it again whenever it changes, until Ctrl-C")
     .option("--json", "print a line of JSON for each")
     .addHelpText("after", help)

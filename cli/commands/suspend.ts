@@ -6,13 +6,14 @@ Examples:
   nixherd suspend prod      the watcher begins nothing more in prod; what runs goes on to its end
   nixherd resume prod       it takes up what changed meanwhile
 
-It lasts until nixherd resume, also when the watcher is restarted. Other commands do not mind it.`;
+It lasts until nixherd resume, also when the watcher is restarted. nixherd apply and all other commands work on the stack
+as ever.`;
 
 /** `nixherd suspend` */
 export function addSuspend(program: Command): void {
   program
     .command("suspend")
-    .description("Let the watcher leave a stack alone.")
+    .description("Let nixherd watch leave a stack alone.")
     .argument("<stack>", "folder of vm-specs/")
     .addHelpText("after", help)
     .action((stack) =>

@@ -24,8 +24,11 @@ async function start(root: string, args: readonly string[] = []): Promise<Watche
   return watcher;
 }
 
+/** What the state holds; undefined while it is being written, which Terraform does in place. */
 function applied(root: string): unknown {
-  const state = JSON.parse(readFileSync(join(root, "terraform.demo.tfstate"), "utf8"));
+  const text = readFileSync(join(root, "terraform.demo.tfstate"), "utf8");
+  if (!text.endsWith("}\n")) return undefined;
+  const state = JSON.parse(text);
   return state.resources[0]?.instances[0]?.attributes.input.value;
 }
 
@@ -110,6 +113,19 @@ test("status --watch shows every change from another process, until it is interr
   await until(() => (text.includes('"reason":"SYNTH_FAILED"') ? true : undefined), { what: () => text });
   shown.kill("SIGINT");
   expect((await shown).exitCode).toBe(0);
+});
+
+test("signatures are not asked for in vain: without a branch there is nothing signed", async () => {
+  const project = await makePlainProject();
+  const refused = await project.run(["watch", "--signed-by", "keys/allowed_signers"]);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain("error USAGE: --signed-by says which commits of a branch may be taken");
+});
+
+test("where no watcher ever ran, the status says so", async () => {
+  const project = await makePlainProject();
+  const { stdout, stderr } = await project.run(["status"]);
+  expect(`${stdout}${stderr}`).toContain("No watcher has run in this repository");
 });
 
 test("only what exists can be suspended, and only what is suspended resumed", async () => {

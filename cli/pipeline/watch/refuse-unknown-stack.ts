@@ -14,6 +14,6 @@ export async function refuseUnknownStack(root: string, name: string): Promise<vo
   if (known.includes(name)) return;
   throw new NixherdError("USAGE", {
     message: `There is no stack ${name}${didYouMean(name, known)}.`,
-    hint: `Stacks: ${written.join(", ")}.`,
+    hint: written.length === 0 ? "vm-specs/ has no stack yet." : `Stacks: ${written.join(", ")}.`,
   });
 }

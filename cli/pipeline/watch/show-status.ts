@@ -15,7 +15,9 @@ const betweenLooksMs = 200;
 /** Tells what a watcher told last, if there ever was one, and the plans that are held. */
 export async function showStatus({ root, report }: PipelineContext): Promise<void> {
   const status = (await readJson(watchFiles(root).status)) as WatchStatus | undefined;
-  if (status !== undefined) {
+  if (status === undefined) {
+    report({ event: "note", text: "No watcher has run in this repository; nixherd watch starts one." });
+  } else {
     const isRunning = (await runningWatcher(root))?.pid === status.pid;
     report({ event: "watch-status", isRunning, status });
   }
