@@ -27,7 +27,7 @@ async function start(root: string, args: readonly string[] = []): Promise<Watche
 /** What the state holds; undefined while it is being written, which Terraform does in place. */
 function applied(root: string): unknown {
   const text = readFileSync(join(root, "terraform.demo.tfstate"), "utf8");
-  if (!text.endsWith("}\n")) return undefined;
+  if (!text.trimEnd().endsWith("}")) return undefined;
   const state = JSON.parse(text);
   return state.resources[0]?.instances[0]?.attributes.input.value;
 }
