@@ -15,7 +15,7 @@ interface Burst {
 }
 
 /** Areas by what becomes of them when changes are taken up. */
-export interface TakenChanges {
+interface TakenChanges {
   /** Whose burst is over. */
   readonly changed: readonly Area[];
   /** Whose files go on changing. */
