@@ -170,9 +170,19 @@ export const siteSpecSchema = section("What all machines of the repository share
         Type.Integer({
           minimum: 1,
           maximum: 256,
-          description: "Machines worked on at the same time. Default: 4.",
+          description: "Machines of a stack that are worked on at the same time. Default: 4.",
         }),
         4,
+      ),
+      clonesAtOnce: defaulted(
+        Type.Integer({
+          minimum: 1,
+          maximum: 256,
+          description:
+            "Machines that all stacks of a nixherd apply together clone at the same time from one template, or onto one datastore: Proxmox VE " +
+            "locks both, and clones that wait too long fail. Default: 8.",
+        }),
+        8,
       ),
     }),
     {},

@@ -5,6 +5,7 @@ import { siteFile } from "../../specs/list-spec-files.ts";
 import { readSite } from "../../specs/read-site.ts";
 import type { StackPlan } from "../../terraform/stack-plan.ts";
 import { applyUntilDone } from "./apply-until-done.ts";
+import { boundClones } from "./bound-clones.ts";
 import type { PipelineContext } from "./context.ts";
 import { eachStack } from "./each-stack.ts";
 import { judgeStacks, releaseHeld } from "./judge-stacks.ts";
@@ -69,9 +70,11 @@ export async function changeStacks(
       await request.confirm(plans);
       context.report({ event: "applying", stacks: plans.map(({ stack }) => stack) });
     }
-    const applied = await eachStack(judged.done, stacksAtOnce, context, (stack) =>
-      applyUntilDone(stack, { ...planRequest, site, judgement }, context),
-    );
+    const lanes = boundClones(judged.done, { ...site.terraform, stacksAtOnce });
+    const applied = await eachStack(judged.done, lanes.stacksAtOnce, context, (stack) => {
+      const lane = { parallelism: lanes.parallelismOf(stack.name) };
+      return applyUntilDone(stack, { ...planRequest, ...lane, site, judgement }, context);
+    });
     return [planned, recovered, staying, allowed, judged, applied].flatMap(({ failures }) => failures);
   });
 }
