@@ -15,15 +15,16 @@ const betweenLooksMs = 200;
 /** Tells what a watcher told last, if there ever was one, and the plans that are held. */
 export async function showStatus({ root, report }: PipelineContext): Promise<void> {
   const status = (await readJson(watchFiles(root).status)) as WatchStatus | undefined;
-  if (status === undefined) {
-    report({ event: "note", text: "No watcher has run in this repository; nixherd watch starts one." });
-  } else {
+  if (status !== undefined) {
     const isRunning = (await runningWatcher(root))?.pid === status.pid;
     report({ event: "watch-status", isRunning, status });
   }
   const held = await listHeldPlans(root);
   for (const plan of held) report({ event: "held", plan });
-  if (held.length === 0) report({ event: "note", text: "No plan is held." });
+  if (held.length > 0) return;
+  const watched =
+    status === undefined ? "No watcher has run in this repository; nixherd watch starts one. " : "";
+  report({ event: "note", text: `${watched}No plan is held.` });
 }
 
 /** Tells it again whenever it changes, until the command is interrupted. */
