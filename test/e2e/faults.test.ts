@@ -210,7 +210,7 @@ test("a state that somebody else holds is said with who holds it", async () => {
   await expect.poll(() => readdirSync(repository.root), { timeout: 30_000 }).toContain("holding");
   const second = await apply();
   repository.write("released", "");
-  expectFailure(second, "STATE_LOCKED", /locked by/, /force-unlock/);
+  expectFailure(second, "STATE_LOCKED", /locked by/, /let it end cleanly with: kill -INT \d+/);
   expect((await holder).exitCode).toBe(0);
 });
 

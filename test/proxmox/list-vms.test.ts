@@ -97,9 +97,13 @@ test("Without a cluster only the specs count.", async () => {
   expect(await nextFreeVmId({ from: 100, to: 110 }, new Set([100, 102]), undefined)).toBe(101);
 });
 
-test("A cluster that fails while it is asked does not make a VMID taken or free.", async () => {
-  const { client } = await openClient(() => ({ status: 500, reason: "got timeout" }));
-  await expect(nextFreeVmId({ from: 100, to: 110 }, new Set(), client)).rejects.toMatchObject({
-    code: "PROXMOX_API_FAILED",
-  });
-});
+test.each([
+  ["something went wrong", "PROXMOX_API_FAILED"],
+  ["got timeout", "LOCK_TIMEOUT"],
+])(
+  "A cluster that fails while it is asked (%s) does not make a VMID taken or free.",
+  async (reason, code) => {
+    const { client } = await openClient(() => ({ status: 500, reason }));
+    await expect(nextFreeVmId({ from: 100, to: 110 }, new Set(), client)).rejects.toMatchObject({ code });
+  },
+);

@@ -25,7 +25,7 @@ test(
     expect(first).toMatch(/web-1 +host-key \d+ ms, ssh \d+ ms.*\n +db-1 +host-key \d+ ms/);
     expect(second).toMatch(/web-1 +host-key \d+ ms.*\n +db-1 +not run: nothing changed for it/);
     expect(third).toMatch(/web-1 +not run.*\n +db-1 +not run/);
-    expect(third).toMatch(/error HOOK_FAILED: demo: web-1 .*the machine runs the old system again/);
+    expect(third).toMatch(/error MACHINE_UNHEALTHY: demo: web-1 .*the machine runs the old system again/);
     expect(third).toMatch(/^ +3 .*current, running, confirmed$/m);
     expect(fourth).toMatch(/web-1 +host-key \d+ ms.*confirm \d+ ms.*\n +db-1 +not run/);
     expect(fourth).toMatch(/^ +4 .*current, running, confirmed$/m);

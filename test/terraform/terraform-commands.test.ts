@@ -116,7 +116,7 @@ test("The state's lock held by another run is STATE_LOCKED with who holds it, an
   await expect(planAll(folder)).rejects.toMatchObject({
     code: "STATE_LOCKED",
     message: expect.stringMatching(/^The state is locked by \S+@\S+ \(apply\) since \d{4}-/),
-    hint: expect.stringContaining("force-unlock"),
+    hint: expect.stringMatching(/^Wait until it has ended, or let it end cleanly with: kill -INT \d+$/),
   });
   await writeFile(join(folder.path, "stop"), "");
   await applying;
