@@ -36,16 +36,20 @@ let
         ] path
       );
     in
-    map (file: machineOf stack (stemOf file) (mergePatch defaults (readJson (path + "/${file}")))) files;
+    map (
+      file: machineOf stack (stemOf file) (mergePatch defaults (readJson (path + "/${file}")))
+    ) files;
 
-  stemOf = file: builtins.substring 0 (builtins.stringLength file - builtins.stringLength ".json") file;
+  stemOf =
+    file: builtins.substring 0 (builtins.stringLength file - builtins.stringLength ".json") file;
 
   machineOf =
     stack: stem: spec:
     let
       nixos = spec.nixos or { };
       access = spec.access or { };
-      template = if builtins.isString (spec.template or null) then spec.template else spec.template.name or "";
+      template =
+        if builtins.isString (spec.template or null) then spec.template else spec.template.name or "";
       name = spec.name or stem;
     in
     {
@@ -80,18 +84,17 @@ let
   );
 
   # Two machines of one name are allowed in two domains; nixosConfigurations has room for one of them.
-  unique =
-    builtins.mapAttrs (
-      attribute: same:
-      if builtins.length same == 1 then
-        builtins.removeAttrs (builtins.head same) [
-          "managed"
-          "attribute"
-        ]
-      else
-        throw "vm-specs: ${
-          builtins.concatStringsSep " and " (map (machine: "${machine.stack}/${machine.name}") same)
-        } are both nixosConfigurations.${attribute}: set nixos.attribute of one of them"
-    );
+  unique = builtins.mapAttrs (
+    attribute: same:
+    if builtins.length same == 1 then
+      builtins.removeAttrs (builtins.head same) [
+        "managed"
+        "attribute"
+      ]
+    else
+      throw "vm-specs: ${
+        builtins.concatStringsSep " and " (map (machine: "${machine.stack}/${machine.name}") same)
+      } are both nixosConfigurations.${attribute}: set nixos.attribute of one of them"
+  );
 in
 unique (builtins.groupBy (machine: machine.attribute) machines)

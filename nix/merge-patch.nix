@@ -7,7 +7,9 @@ let
       patch
     else
       let
-        kept = builtins.removeAttrs (if builtins.isAttrs target then target else { }) (builtins.attrNames patch);
+        kept = builtins.removeAttrs (if builtins.isAttrs target then target else { }) (
+          builtins.attrNames patch
+        );
         changed = builtins.listToAttrs (
           builtins.concatMap (
             name:

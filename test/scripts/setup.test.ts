@@ -209,6 +209,26 @@ test("the guest lab is not installed where there is no apt, and the set-up says 
   expect(stdout).toMatch(/^guest-lab +not here: it (needs root|is installed with Debian's apt)$/m);
 });
 
+test("the formatter of Nix files is built by cargo, once; without cargo the set-up says so and goes on", async () => {
+  const lab = completeMachine();
+  const without = await lab.setup({ args: ["--with-nixfmt"] });
+  expect(without.exitCode).toBe(0);
+  expect(without.stdout).toMatch(/^nixfmt +not here: it is built by cargo/m);
+  lab.systemCommand("chmod");
+  const formatter = "#!/usr/bin/env bash\\necho nixfmt-rs 0.5.3\\n";
+  lab.command(
+    "cargo",
+    `echo "$@" >>"$HOME/calls"; printf '${formatter}' >.tools/bin/nixfmt; chmod +x .tools/bin/nixfmt`,
+  );
+  for (const _ of ["builds", "finds"]) {
+    const { exitCode, all } = await lab.setup({ args: ["--with-nixfmt"] });
+    expect(exitCode, all).toBe(0);
+  }
+  expect(readFileSync(`${lab.root}/calls`, "utf8")).toBe(
+    "install --locked --force --root .tools --version 0.5.3 nixfmt_rs\n",
+  );
+});
+
 test("an unknown option is answered with the usage and exit code 1", async () => {
   const { exitCode, stderr } = await openScriptLab().setup({ args: ["--with-tofoo"] });
   expect(exitCode).toBe(1);

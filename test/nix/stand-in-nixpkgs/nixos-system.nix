@@ -32,9 +32,9 @@ let
         inherit config lib pkgs;
       };
       # One by one, as they are asked for: the configuration itself says what some of them are.
-      given = builtins.mapAttrs (
-        name: _: arguments.${name} or config._module.args.${name}
-      ) (builtins.functionArgs value);
+      given = builtins.mapAttrs (name: _: arguments.${name} or config._module.args.${name}) (
+        builtins.functionArgs value
+      );
       loaded = if builtins.isFunction value then value given else value;
     in
     if loaded ? config || loaded ? options then loaded else { config = loaded; };
@@ -55,7 +55,9 @@ let
     path: values:
     let
       found = builtins.concatMap (discharge 100) values;
-      least = builtins.foldl' (least: one: if one.priority < least then one.priority else least) 2000 found;
+      least = builtins.foldl' (
+        least: one: if one.priority < least then one.priority else least
+      ) 2000 found;
       strongest = map (one: one.value) (builtins.filter (one: one.priority == least) found);
       first = builtins.head strongest;
     in
