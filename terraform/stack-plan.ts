@@ -279,3 +279,8 @@ function formatPath(path: readonly (string | number)[]): string {
     "",
   );
 }
+
+/** Whether a plan touches nothing that exists outside of the state: it has changes, and all of them are of outputs. */
+export function changesOutputsOnly({ hasChanges, machines, others }: StackPlan): boolean {
+  return hasChanges && machines.length === 0 && others.length === 0;
+}

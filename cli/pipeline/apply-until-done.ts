@@ -2,6 +2,7 @@ import { NixherdError } from "../../lib/errors.ts";
 import { isTransient } from "../../reconcile/transient-failures.ts";
 import { isWhatIsLeft } from "../../reconcile/what-is-left.ts";
 import type { SiteSpec } from "../../specs/site-spec.ts";
+import { changesOutputsOnly } from "../../terraform/stack-plan.ts";
 import { applyStack } from "./apply-stack.ts";
 import type { PipelineContext } from "./context.ts";
 import { type Judgement, judgeStack } from "./judge-stacks.ts";
@@ -75,10 +76,7 @@ async function settleOutputs(
   context: PipelineContext,
 ): Promise<void> {
   const next = await planTargets(stack, planRequest, context);
-  const { hasChanges, machines, others } = next.plan;
-  if (hasChanges && machines.length === 0 && others.length === 0) {
-    await applyStack(next, planRequest.parallelism, context);
-  }
+  if (changesOutputsOnly(next.plan)) await applyStack(next, planRequest.parallelism, context);
 }
 
 async function planWhatIsLeft(

@@ -1,4 +1,5 @@
 import type { NixherdError } from "../../lib/errors.ts";
+import { partition } from "../../lib/partition.ts";
 import type { HeldPlan } from "../../reconcile/held-plans.ts";
 import type { Allowances } from "../../reconcile/judge-plan.ts";
 import { siteFile } from "../../specs/list-spec-files.ts";
@@ -77,8 +78,4 @@ export async function changeStacks(
     });
     return [planned, recovered, staying, allowed, judged, applied].flatMap(({ failures }) => failures);
   });
-}
-
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

@@ -6,9 +6,10 @@ import { bootInside, type Inside } from "./boot-inside.ts";
 import type { CloudInit } from "./cloud-init.ts";
 import { endUnits } from "./end-units.ts";
 import type { GuestBehaviour } from "./guest-behaviour.ts";
+import type { SshListener } from "./listen-for-ssh.ts";
 import { homeOf, hostKeyPath } from "./machine-root.ts";
 import type { GuestDoor } from "./ssh-config.ts";
-import { type SshServer, startSshServer } from "./ssh-server.ts";
+import { startSshServer } from "./ssh-server.ts";
 
 interface PowerOnSettings {
   readonly publicKey: string;
@@ -39,7 +40,7 @@ export async function powerOn(
   onReachable: () => Promise<void>,
 ): Promise<RunningMachine> {
   const startedAt = performance.now();
-  let server: SshServer | undefined;
+  let server: SshListener | undefined;
   let door: GuestDoor | undefined;
   const inside = await bootInside(machine, settings.rootOf(machine.vmid), settings.log);
   const { root, cloudInit } = inside;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import ssh2, { type AuthContext, type Connection } from "ssh2";
+import type { AuthContext, Connection } from "ssh2";
 import { acceptsKey } from "./accepts-key.ts";
+import { listenForSsh, type SshListener } from "./listen-for-ssh.ts";
 import { openSession } from "./ssh-session.ts";
 
 interface SshServerOptions {
@@ -18,32 +18,17 @@ interface SshServerOptions {
   readonly log: (line: string) => void;
 }
 
-/** A machine's SSH server, listening on 127.0.0.1. */
-export interface SshServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /** Starts the SSH server of a machine on any free port of the loopback interface. Keys only; commands only, no shell with a terminal. */
-export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
-  const connections = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: "nixherd-embedded" }, (connection) => {
-    connections.add(connection);
+export function startSshServer(options: SshServerOptions): Promise<SshListener> {
+  const onConnection = (connection: Connection): void => {
     if (isCutOff(options.root)) connection.end();
     connection
       .on("authentication", (context) => authenticate(context, options))
-      .on("session", (accept, reject) => (isCutOff(options.root) ? reject() : openSession(accept(), options)))
-      .on("error", (error) => options.log(`ssh connection: ${error.message}`))
-      .on("close", () => connections.delete(connection));
-  });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      for (const connection of connections) connection.end();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+      .on("session", (accept, reject) =>
+        isCutOff(options.root) ? reject() : openSession(accept(), options),
+      );
   };
+  return listenForSsh({ ...options, name: "ssh connection", onConnection });
 }
 
 function authenticate(context: AuthContext, options: SshServerOptions): void {

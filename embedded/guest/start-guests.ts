@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { createKeyPair } from "../create-key-pair.ts";
 import { AgentNotRunning, type GuestMachine, type GuestPort } from "../pve/guest-port.ts";
 import { runAgentCommand } from "./agent-commands.ts";
-import { type Bastion, startBastion } from "./bastion.ts";
+import { startBastion } from "./bastion.ts";
 import { copyDisk } from "./copy-disk.ts";
 import { type GuestBehaviour, readBehaviour } from "./guest-behaviour.ts";
+import type { SshListener } from "./listen-for-ssh.ts";
 import { powerOn, type RunningMachine } from "./power-on.ts";
 import { type GuestDoor, writeSshConfig } from "./ssh-config.ts";
 
@@ -90,7 +91,7 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
   };
 }
 
-async function openBastion(options: GuestsOptions, doors: () => readonly GuestDoor[]): Promise<Bastion> {
+async function openBastion(options: GuestsOptions, doors: () => readonly GuestDoor[]): Promise<SshListener> {
   const hostKeyFile = join(options.folder, "bastion_host_key");
   await createKeyPair(hostKeyFile, "bastion");
   return startBastion({

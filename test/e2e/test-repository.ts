@@ -1,22 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { type Embedded, startEmbedded } from "../../embedded/start-embedded.ts";
-
-/** What a user's repository holds besides vm-specs/. */
-const parts = [
-  "cdktf.json",
-  "constructs",
-  "flake.nix",
-  "lib",
-  "nix",
-  "package.json",
-  "scripts",
-  "specs",
-  "stacks",
-];
+import { copyRepository } from "./copy-repository.ts";
 
 export interface CommandResult {
   readonly exitCode: number | undefined;
@@ -47,8 +35,7 @@ export async function createTestRepository(
   specs: Readonly<Record<string, object>>,
 ): Promise<TestRepository> {
   const root = mkdtempSync(join(tmpdir(), "nixherd-e2e-"));
-  for (const part of parts) cpSync(resolve(part), join(root, part), { recursive: true });
-  for (const part of ["node_modules", "packages"]) symlinkSync(resolve(part), join(root, part));
+  copyRepository(root);
   git(root, "init", "-q");
   git(root, "add", "flake.nix", "nix");
   const log: string[] = [];

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2, { type Connection } from "ssh2";
 import { createKeyPair } from "../../embedded/create-key-pair.ts";
-import { type SshServer, startSshServer } from "../../embedded/guest/ssh-server.ts";
+import type { SshListener } from "../../embedded/guest/listen-for-ssh.ts";
+import { startSshServer } from "../../embedded/guest/ssh-server.ts";
 import type { Guest } from "../../guests/guest.ts";
 import { findHostKey, type HostKey } from "../../guests/host-key.ts";
 
@@ -20,7 +21,7 @@ export const guest: Guest = {
 /** An embedded machine's SSH server, a user's keys, and an ssh configuration that leads there. */
 export interface SshLab {
   readonly root: string;
-  readonly server: SshServer;
+  readonly server: SshListener;
   /** The machine's host key. */
   readonly hostKey: HostKey;
   /** Path of the private key that the machine accepts. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { apply } from "../../terraform/apply.ts";
 import type { TerraformEvent } from "../../terraform/apply-events.ts";
 import { init } from "../../terraform/init.ts";
@@ -112,14 +112,17 @@ test("The state's lock held by another run is STATE_LOCKED with who holds it, an
   );
   await planAll(folder);
   const applying = applyPlan(folder);
+  // Also when an expectation fails: nothing else ends it.
+  onTestFinished(async () => {
+    await writeFile(join(folder.path, "stop"), "");
+    await applying;
+  });
   await vi.waitUntil(() => existsSync(join(folder.path, "running")), { timeout: 20_000 });
   await expect(planAll(folder)).rejects.toMatchObject({
     code: "STATE_LOCKED",
     message: expect.stringMatching(/^The state is locked by \S+@\S+ \(apply\) since \d{4}-/),
     hint: expect.stringMatching(/^Wait until it has ended, or let it end cleanly with: kill -INT \d+$/),
   });
-  await writeFile(join(folder.path, "stop"), "");
-  await applying;
 });
 
 test("A plan that another apply overtook is PLAN_STALE, and is not applied.", async () => {

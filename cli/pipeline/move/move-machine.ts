@@ -3,7 +3,7 @@ import { NixherdError } from "../../../lib/errors.ts";
 import type { Machine } from "../../../specs/fleet.ts";
 import { siteFile } from "../../../specs/list-spec-files.ts";
 import { readSite } from "../../../specs/read-site.ts";
-import type { StackPlan } from "../../../terraform/stack-plan.ts";
+import { changesOutputsOnly } from "../../../terraform/stack-plan.ts";
 import { machineIn } from "../../../terraform/state-pull.ts";
 import { applyStack } from "../apply-stack.ts";
 import type { PipelineContext } from "../context.ts";
@@ -106,8 +106,4 @@ async function settle(givers: readonly string[], taker: string, context: Pipelin
     );
     return exitCodeOf([...planned.failures, ...settled.failures]);
   });
-}
-
-function changesOutputsOnly({ hasChanges, machines, others }: StackPlan): boolean {
-  return hasChanges && machines.length === 0 && others.length === 0;
 }

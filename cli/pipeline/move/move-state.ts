@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { partition } from "../../../lib/partition.ts";
 import { localStateFile } from "../../../terraform/local-state-file.ts";
 import type { TerraformFolder } from "../../../terraform/run-terraform.ts";
 import { moveResource } from "../../../terraform/state-mv.ts";
@@ -63,8 +64,4 @@ async function keepCopies({ from, to, backupFolder }: StateTransfer): Promise<vo
     const file = join(backupFolder, `${stack.name}.tfstate`);
     if (!existsSync(file)) await writeFile(file, state.text, { mode: 0o600 });
   }
-}
-
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

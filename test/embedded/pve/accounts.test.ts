@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, runTask } from "./api-client.ts";
 import { adminToken, type Lab, startLab } from "./lab.ts";
+import { errorsOf } from "./settings-calls.ts";
 
 let lab: Lab;
 
@@ -14,10 +15,6 @@ afterAll(() => lab.pve.stop());
 const get = async (path: string) => (await lab.admin("GET", path)).data as Record<string, unknown>;
 const post = (path: string, params: object = {}) => lab.admin("POST", path, { params: params as never });
 const put = (path: string, params: object) => lab.admin("PUT", path, { params: params as never });
-
-function errorsOf(answer: { readonly body: unknown }): unknown {
-  return (answer.body as { errors?: unknown }).errors;
-}
 
 /** Makes a user with a token that has all of the user's rights, and returns a client that shows it. */
 async function withToken(userid: string, params: object = {}) {

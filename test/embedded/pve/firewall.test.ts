@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createFirewalls } from "../../../embedded/pve/state/firewall.ts";
 import { runTask } from "./api-client.ts";
 import { adminToken, type Lab, startLab } from "./lab.ts";
+import { errorsOf } from "./settings-calls.ts";
 
 let lab: Lab;
 
@@ -26,10 +27,6 @@ async function get(path: string, params: object = {}): Promise<unknown> {
 
 const post = (path: string, params: object) => lab.admin("POST", path, { params: params as never });
 const put = (path: string, params: object) => lab.admin("PUT", path, { params: params as never });
-
-function errorsOf(answer: { readonly body: unknown }): unknown {
-  return (answer.body as { errors?: unknown }).errors;
-}
 
 async function comments(path: string): Promise<unknown[]> {
   return ((await get(path)) as { comment?: string }[]).map(({ comment }) => comment);

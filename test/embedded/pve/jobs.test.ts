@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { PveStorage } from "../../../embedded/pve/state/storage.ts";
 import { runTask } from "./api-client.ts";
 import { adminToken, type Lab, startLab } from "./lab.ts";
+import { callsOfAdmin, emptySections, errorsOf } from "./settings-calls.ts";
 
 let lab: Lab;
 
@@ -36,19 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => lab.pve.stop());
 
-beforeEach(() => {
-  const { sections } = lab.pve.cluster.datacenter;
-  for (const file of Object.values(sections)) if (file !== sections.realms) file.length = 0;
-});
+beforeEach(() => emptySections(lab));
 
-const get = async (path: string, params: object = {}) =>
-  (await lab.admin("GET", path, { params: params as never })).data as Record<string, unknown>;
-const post = (path: string, params: object) => lab.admin("POST", path, { params: params as never });
-const put = (path: string, params: object) => lab.admin("PUT", path, { params: params as never });
-
-function errorsOf(answer: { readonly body: unknown }): unknown {
-  return (answer.body as { errors?: unknown }).errors;
-}
+const { get, post, put } = callsOfAdmin(() => lab);
 
 describe("backup jobs", () => {
   const jobs = "/cluster/backup";

@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import { between, oneOf } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, chosenByServer, identifying } from "../../framework/attribute-rules.ts";
 import { clusterObject, type ObjectWords } from "../../framework/cluster-object.ts";
@@ -88,13 +89,10 @@ export function backupJob(schema: TypeSchema): ResourceType {
       id: String(planned["id"]),
       ...parametersOf([...fixedRows, ...rows], planned),
     }),
-    updateParameters: (planned, prior) => {
-      const removed = removedParameters(rows, planned, prior);
-      return {
-        ...parametersOf([...fixedRows, ...rows], planned),
-        ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
-      };
-    },
+    updateParameters: (planned, prior) => ({
+      ...parametersOf([...fixedRows, ...rows], planned),
+      ...deletion(removedParameters(rows, planned, prior)),
+    }),
     stateOf: (data, before) => ({ ...before, ...backupJobState(data) }),
   });
 }

@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import { comment } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, resourceId } from "../../framework/attribute-rules.ts";
 import { clusterObject, type ObjectWords } from "../../framework/cluster-object.ts";
@@ -70,13 +71,10 @@ export function haGroup(schema: TypeSchema): ResourceType {
       type: "group",
       ...parametersOf(rows, planned),
     }),
-    updateParameters: (planned, prior) => {
-      const removed = removedParameters(rows, planned, prior);
-      return {
-        ...parametersOf(rows, planned),
-        ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
-      };
-    },
+    updateParameters: (planned, prior) => ({
+      ...parametersOf(rows, planned),
+      ...deletion(removedParameters(rows, planned, prior)),
+    }),
     stateOf: (data, before) => ({ ...before, ...haGroupAttributes(data) }),
   });
 }

@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import { between, comment, readable } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, chosenByServer, resourceId } from "../../framework/attribute-rules.ts";
 import { clusterObject, type ObjectWords } from "../../framework/cluster-object.ts";
@@ -89,14 +90,11 @@ export function haResource(schema: TypeSchema): ResourceType {
       const sid = String(planned["resource_id"]);
       return { sid, type: kindOfHaId(sid), state: stateOf(planned), ...parametersOf(rows, planned) };
     },
-    updateParameters: (planned, prior) => {
-      const removed = removedParameters(rows, planned, prior);
-      return {
-        state: stateOf(planned),
-        ...parametersOf(rows, planned),
-        ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
-      };
-    },
+    updateParameters: (planned, prior) => ({
+      state: stateOf(planned),
+      ...parametersOf(rows, planned),
+      ...deletion(removedParameters(rows, planned, prior)),
+    }),
     stateOf: haResourceState,
   });
 }

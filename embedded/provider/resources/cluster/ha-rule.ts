@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import { atLeastElements, comment, everyElement, matching, oneOf } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, identifying, resourceId } from "../../framework/attribute-rules.ts";
 import { clusterObject, type ObjectWords } from "../../framework/cluster-object.ts";
@@ -87,13 +88,10 @@ export function haRule(schema: TypeSchema): ResourceType {
       rule: String(planned["rule"]),
       ...parametersOf(rowsOf(planned["type"]), planned),
     }),
-    updateParameters: (planned, prior) => {
-      const removed = removedParameters(commonRows, planned, prior);
-      return {
-        ...parametersOf(rowsOf(planned["type"]), planned),
-        ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
-      };
-    },
+    updateParameters: (planned, prior) => ({
+      ...parametersOf(rowsOf(planned["type"]), planned),
+      ...deletion(removedParameters(commonRows, planned, prior)),
+    }),
     stateOf: ruleState,
   });
 }

@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import { atLeastElements, comment, matching, readable } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, resourceId } from "../../framework/attribute-rules.ts";
 import { clusterObject, type ObjectWords } from "../../framework/cluster-object.ts";
@@ -101,7 +102,7 @@ export function hardwareMapping(kind: MappingKind): (schema: TypeSchema) => Reso
         return {
           ...parametersOf(planned),
           ...(planned["mediated_devices"] === true ? { mdev: "1" } : {}),
-          ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
+          ...deletion(removed),
         };
       },
       stateOf: (data, before) => mappingState(kind, data, before),

@@ -1,4 +1,5 @@
 import { inContext } from "../../api/api-error.ts";
+import { deletion } from "../../api/deletion.ts";
 import { poll } from "../../api/retry.ts";
 import { matching, oneOf } from "../../framework/attribute-checks.ts";
 import { type AttributeRules, chosenByServer, identifying } from "../../framework/attribute-rules.ts";
@@ -61,14 +62,11 @@ export function replication(schema: TypeSchema): ResourceType {
     createParameters: (planned) => ({
       ...parametersOf([...rows, ...sameNamed(text, "id", "target", "type")], planned),
     }),
-    updateParameters: (planned, prior) => {
-      const removed = removedParameters(rows, planned, prior);
-      return {
-        id: String(planned["id"]),
-        ...parametersOf(rows, planned),
-        ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
-      };
-    },
+    updateParameters: (planned, prior) => ({
+      id: String(planned["id"]),
+      ...parametersOf(rows, planned),
+      ...deletion(removedParameters(rows, planned, prior)),
+    }),
     stateOf: (data, before) => replicationState(data, before["id"] ?? null),
     waitUntilGone,
   });

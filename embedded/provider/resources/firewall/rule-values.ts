@@ -1,3 +1,4 @@
+import { deletion } from "../../api/deletion.ts";
 import type { Behaviours } from "../../legacy/field.ts";
 import type { Section } from "../../legacy/section.ts";
 import type { Value, ValueObject } from "../../wire/value.ts";
@@ -75,7 +76,7 @@ export function changedRuleParameters(rule: Section, before: Section): Readonly<
   return {
     ...ruleParameters(rule),
     ...kind,
-    ...(removed.length === 0 ? {} : { delete: removed.join(",") }),
+    ...deletion(removed),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Parameters } from "../../api/api-client.ts";
+import { deletion } from "../../api/deletion.ts";
 
 /** The parameters of a configuration change while they are gathered. */
 export interface RequestBody {
@@ -15,7 +16,7 @@ export function emptyBody(): RequestBody {
 /** The request's parameters; undefined when nothing changes. */
 export function bodyParameters({ values, removed }: RequestBody): Parameters | undefined {
   if (values.size === 0 && removed.length === 0) return undefined;
-  return { ...Object.fromEntries(values), ...(removed.length === 0 ? {} : { delete: removed.join(",") }) };
+  return { ...Object.fromEntries(values), ...deletion(removed) };
 }
 
 /** The names of numbered slots from `first` up to and without `end`: net1, net2, ... */
