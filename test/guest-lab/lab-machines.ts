@@ -61,8 +61,10 @@ export interface LabVm {
 
 /** Where the tests of one file get their machines from: one lab for all of them. */
 export interface GuestLab {
-  /** A fresh repository, and a fresh clone of the golden template that runs. */
+  /** A fresh repository, and a fresh clone of the golden template that runs for as long as the lab does. */
   start(): Promise<LabVm>;
+  /** The same, destroyed as soon as it has been used: a kernel's inotify limits let about 25 run at once. */
+  use(work: (vm: LabVm) => Promise<void>): Promise<void>;
 }
 
 interface RunningGuestLab extends GuestLab {
@@ -78,8 +80,13 @@ export function useGuestLab(): GuestLab {
     if (noLab === "") lab = await openGuestLab();
   });
   afterAll(() => lab?.stop());
+  const running = (): RunningGuestLab => {
+    if (lab === undefined) throw new Error(noLab);
+    return lab;
+  };
   return {
-    start: () => (lab === undefined ? Promise.reject(new Error(noLab)) : lab.start()),
+    start: async () => running().start(),
+    use: async (work) => running().use(work),
   };
 }
 
@@ -95,13 +102,25 @@ export async function openGuestLab(): Promise<RunningGuestLab> {
     return guests;
   });
   const guests = await promise;
-  let nextVmId = 101;
+  const taken = new Set<number>();
+  const start = async (): Promise<LabVm> => {
+    let vmId = 101;
+    while (taken.has(vmId)) vmId++;
+    taken.add(vmId);
+    const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId);
+    await vm.machine.create();
+    return vm;
+  };
   return {
-    start: async () => {
-      const vmId = nextVmId++;
-      const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId);
-      await vm.machine.create();
-      return vm;
+    start,
+    use: async (work) => {
+      const vm = await start();
+      try {
+        await work(vm);
+      } finally {
+        await vm.machine.destroy();
+        taken.delete(vm.vmId);
+      }
     },
     stop: async () => {
       await cluster.stop();

@@ -20,8 +20,11 @@ export interface Fault {
 }
 
 /** Runs one cell of the fault matrix on a machine of its own, checks how it ended, and records that. */
-export async function runCell(lab: GuestLab, cell: Fault): Promise<void> {
-  const vm = await lab.start();
+export function runCell(lab: GuestLab, cell: Fault): Promise<void> {
+  return lab.use((vm) => meet(vm, cell));
+}
+
+async function meet(vm: LabVm, cell: Fault): Promise<void> {
   await untilBooted(vm);
   const before = await vm.state();
   if (cell.module !== undefined) vm.configure(cell.module);

@@ -1,11 +1,14 @@
 import { expect } from "vitest";
-import { endingOf, type GuestLab } from "./lab-machines.ts";
+import { endingOf, type GuestLab, type LabVm } from "./lab-machines.ts";
 import { recordCell } from "./record-cell.ts";
 import { untilBooted, untilDecided } from "./run-cell.ts";
 
 /** Kills a hook as a phase starts, as if by the kernel: nothing of it gets to say or do anything more. The next run confirms. */
-export async function runKilled(lab: GuestLab, phase: string): Promise<void> {
-  const vm = await lab.start();
+export function runKilled(lab: GuestLab, phase: string): Promise<void> {
+  return lab.use((vm) => killAt(vm, phase));
+}
+
+async function killAt(vm: LabVm, phase: string): Promise<void> {
   await untilBooted(vm);
   const before = await vm.state();
   const environment = {
