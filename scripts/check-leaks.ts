@@ -4,7 +4,7 @@ import { listFiles } from "./list-files.ts";
 
 // Usage: node scripts/check-leaks.ts
 // Finds what the machine of whoever wrote a file left in it: hosts of registries and mirrors, folders of
-// that machine. A host that belongs in the repository is added to the list below.
+// that machine, and files that are no text. A host that belongs in the repository is added to the list below.
 
 const knownHosts = new Set([
   "cdktn.io",
@@ -36,7 +36,12 @@ const machineFolder = new RegExp(`(?<![\\w.-])(?:${patterns.join("|")})(?![\\w-]
 
 let problems = 0;
 for (const path of listFiles()) {
-  const lines = readFileSync(path, "utf8").split("\n");
+  const text = readFileSync(path, "utf8");
+  if (text.includes("\0")) {
+    console.error(`${path}: is no text; what is downloaded or built stays out of the repository`);
+    problems += 1;
+  }
+  const lines = text.split("\n");
   for (const [index, line] of lines.entries()) {
     for (const leak of findLeaks(path, line)) {
       console.error(`${path}:${index + 1}: ${leak}`);

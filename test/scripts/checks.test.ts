@@ -125,4 +125,12 @@ describe("check-leaks", () => {
     ]);
     expect(exitCode).toBe(1);
   });
+
+  test("names a file that is no text", async () => {
+    const { exitCode, lines } = await check("check-leaks.ts", { "program.bin": "ELF\0\u0001", a: "ok\n" });
+    expect(lines).toEqual([
+      "program.bin: is no text; what is downloaded or built stays out of the repository",
+    ]);
+    expect(exitCode).toBe(1);
+  });
 });
