@@ -73,7 +73,12 @@ export async function startLabGuests(folder: string, keyFile: string): Promise<L
         await powerOff(vmid);
         await removeControlGroup(groupOf(vmid));
         const disk = join(lab.folder, "disks", String(vmid));
-        await beside(`if mountpoint -q '${disk}/root'; then umount '${disk}/root'; fi; rm -rf '${disk}'`);
+        const net = join(lab.folder, "disks", `net-${vmid}`);
+        await beside(`
+          if mountpoint -q '${disk}/root'; then umount '${disk}/root'; fi
+          if [ -e '${net}' ]; then ip link delete port-${vmid}; umount '${net}'; fi
+          rm -rf '${disk}' '${net}'
+        `);
       },
       agent: (vmid, command, params) => askAgent(groupOf(vmid), command, params),
     },
