@@ -22,6 +22,7 @@ export async function createMachineRoot(root: string): Promise<void> {
   for (const folder of ["tmp", "run/units", "var/lib", "var/log", "root"]) {
     await mkdir(join(root, folder), { recursive: true });
   }
+  await writeInside(root, "/proc/sys/kernel/kexec_load_disabled", "0\n");
   if (!existsSync(join(root, osReleasePath))) await fillDisk(root);
   const machineId = join(root, "etc/machine-id");
   if (!existsSync(machineId) || (await readFile(machineId, "utf8")) === "") {

@@ -18,7 +18,7 @@
 #   NIXHERD_CONFIRM_SECONDS    from the start of the activation to its confirmation, default 300
 #   NIXHERD_ROLLBACK_SECONDS   for the way back to the old system, default 120; then the machine counts as lost
 #   NIXHERD_DEGRADED           rollback (default) or keep: what becomes of a system in which units failed
-#   NIXHERD_REBOOT             never (default), always, or a window in UTC: [sat,sun ]02:00-04:00
+#   NIXHERD_REBOOT             never (default), always, or a window in UTC: [sat,sun ]02:00-04:00; on trial where kexec works
 #   NIXHERD_RESET_WHEN_LOST    false (default) or true: a machine that is lost is reset through the Proxmox API
 #   NIXHERD_DEADLINE_SECONDS   for the whole run but its way back, default 900
 #   NIXHERD_HEALTH             [{"unit": ...} | {"http": ...} | {"tcp": ...} | {"command": ...}], with retries, timeoutSeconds
@@ -42,7 +42,7 @@ set -euo pipefail
 
 hook_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for part in phase result deadline supervise contract ssh remote wait-for-ssh proxmox host-key address changed-machine unchanged flake build \
-  build-host copy check activate await way-back lost-machine health confirm reboot plain post-apply; do
+  build-host copy check activate await way-back lost-machine health confirm reboot-window reboot trial-boot plain post-apply; do
   # shellcheck source=/dev/null
   source "$hook_dir/lib/$part.sh"
 done

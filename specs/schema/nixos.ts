@@ -124,7 +124,7 @@ export const nixosConfiguration = section(
       Type.Union([Type.Enum(["never", "always"]), Type.String({ ...forms.rebootWindow })], {
         description:
           "Whether a deploy may restart the machine for a system that needs it (another kernel or initrd, an inhibited switch, action boot): " +
-          '"never", "always" or in a window in UTC such as "sat,sun 02:00-04:00". Otherwise the reboot that is due is reported. Default: "never".',
+          '"never", "always" or in a window in UTC such as "sat,sun 02:00-04:00". Otherwise the reboot that is due is reported. Where kexec works, the boot loader keeps the old system until the new one has come up well. Default: "never".',
       }),
       "never",
     ),

@@ -42,7 +42,7 @@ test.concurrent("an ssh configuration that ssh refuses ends the run at once", as
 
 test.concurrent("a login that is refused until the deadline is named as such", async () => {
   const lab = await labs.start();
-  const run = await lab.run({ NIXHERD_SSH_USER: "nobody", NIXHERD_DEADLINE_SECONDS: "2" });
+  const run = await lab.run({ NIXHERD_SSH_USER: "nobody", NIXHERD_DEADLINE_SECONDS: "8" });
   expect(run.exitCode).toBe(10);
   expect(run.lastLine).toMatch(/refuses the login of nobody.*Permission denied.*access\.user/);
 });

@@ -18,6 +18,10 @@ const markers: Readonly<Record<string, Partial<SystemContents>>> = {
   "break network": { breaks: "network" },
   "break sshd": { breaks: "sshd" },
   "other kernel": { kernel: "other" },
+  "unloadable kernel": { kernel: "unloadable" },
+  "kernel, no boot loader": { kernel: "other", activation: "no-boot-loader" },
+  "kernel hangs": { kernel: "hanging", boot: "hangs" },
+  "kernel panics": { kernel: "panicking", boot: "panics" },
   "other init": { inhibitor: "other" },
 };
 const markerPattern = new RegExp(`#\\s*embedded: (fail build|${Object.keys(markers).join("|")})\\s*$`, "m");

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -15,12 +16,28 @@ export async function createProfile(root: string, storePath: string): Promise<vo
   await writeFile(join(root, "boot/default"), `${storePath}\n`);
 }
 
-/** Does what NixOS does as it boots: the boot loader's system becomes the running one, and its units start. */
+/** The system whose kernel kexec has loaded; undefined if none is. */
+export async function loadedSystem(root: string): Promise<string | undefined> {
+  const file = join(root, "run/kexec");
+  return existsSync(file) ? (await readFile(file, "utf8")).trim() : undefined;
+}
+
+/** Boots what the boot loader starts. */
 export async function bootProfile(root: string): Promise<void> {
-  const system = join(root, (await readFile(join(root, "boot/default"), "utf8")).trim());
-  for (const name of ["nixherd", "nixos", "frozen", "restarting"]) {
+  await bootSystem(root, (await readFile(join(root, "boot/default"), "utf8")).trim());
+}
+
+/** Does what NixOS does as it boots: the system becomes the running one, and its units start. One whose kernel panics restarts the machine. */
+export async function bootSystem(root: string, storePath: string): Promise<void> {
+  const system = join(root, storePath);
+  const boot = (await readFile(join(system, "boot"), "utf8")).trim();
+  const isDefault = (await readFile(join(root, "boot/default"), "utf8")).trim() === storePath;
+  if (boot === "panics" && !isDefault) return bootProfile(root);
+  for (const name of ["nixherd", "nixos", "frozen", "restarting", "kexec"]) {
     await rm(join(root, "run", name), { recursive: true, force: true });
   }
+  // A kernel that panics whenever it is booted comes no further than one that hangs.
+  if (boot !== "comes up") await writeFile(join(root, "run/frozen"), "");
   await point(join(root, "run/booted-system"), system);
   await point(join(root, "run/current-system"), system);
   const units = (await readFile(join(system, "units"), "utf8")).split("\n").filter((unit) => unit !== "");

@@ -20,8 +20,10 @@ export interface SystemContents {
   readonly activation?: number | "hang" | "freeze" | "no-boot-loader";
   /** What of the machine does not work while the system runs. Defaults to nothing. */
   readonly breaks?: "network" | "sshd";
-  /** Tells one kernel from another. Defaults to the golden template's. */
+  /** Tells one kernel from another; "unloadable" is none that kexec takes. Defaults to the golden template's. */
   readonly kernel?: string;
+  /** What keeps the system from coming up when it is booted: the machine hangs, or restarts. Defaults to nothing. */
+  readonly boot?: "hangs" | "panics";
   /** Tells one switch inhibitor from another. Defaults to the golden template's. */
   readonly inhibitor?: string;
 }
@@ -43,6 +45,7 @@ export async function writeSystem(root: string, contents: SystemContents): Promi
   for (const name of ["kernel", "initrd", "kernel-modules"]) {
     await symlink(`/nix/store/${contents.kernel ?? "template"}/${name}`, join(unfinished, name));
   }
+  await writeFile(join(unfinished, "init"), "#!/bin/sh\n", { mode: 0o755 });
   const switchToConfiguration = join(unfinished, "bin/switch-to-configuration");
   await copyFile(join(import.meta.dirname, "switch-to-configuration.sh"), switchToConfiguration);
   await chmod(switchToConfiguration, 0o755);
@@ -62,6 +65,8 @@ function filesOf(contents: SystemContents, storePath: string): Readonly<Record<s
     keys: contents.keys.map((key) => `${key}\n`).join(""),
     activation: `${contents.activation ?? 0}\n`,
     breaks: `${contents.breaks ?? "nothing"}\n`,
+    boot: `${contents.boot ?? "comes up"}\n`,
+    "kernel-params": "console=ttyS0,115200",
     "switch-inhibitors": JSON.stringify({ init: contents.inhibitor ?? "template" }),
     "boot.json": JSON.stringify({ "org.nixos.bootspec.v1": { toplevel: storePath } }),
   };

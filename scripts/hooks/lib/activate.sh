@@ -9,6 +9,8 @@ BOOT_BEFORE=
 CURSOR=
 # When the machine's timer fires, on the clock of read_clock.
 TIMER_AT=0
+# What an interruption would leave undecided: activation, installation (of the system of the next boot) or trial.
+UNDECIDED=
 # Units that failed in a new system that is kept all the same.
 DEGRADED_UNITS=
 
@@ -21,14 +23,16 @@ activate_system() {
   fi
   check_machine
   if [[ $NIXHERD_ACTION == boot || -n $NEEDS_REBOOT ]]; then
-    install_for_next_boot
+    needs_boot "${NEEDS_REBOOT:-the action is boot}"
     return
   fi
+  # A restart comes anyway: the kernel is tried before it becomes the boot loader's.
+  if [[ $NIXHERD_ACTION == switch && -n $NEW_PARTS ]] && may_try && boot_on_trial "$NEW_PARTS"; then return; fi
   phase_start activate "activating $NIXHERD_SYSTEM"
   begin_activation
   await_activation
   if [[ -n $NEEDS_REBOOT ]]; then
-    install_for_next_boot
+    needs_boot "$NEEDS_REBOOT"
     return
   fi
   prove_health
@@ -65,8 +69,7 @@ open_activation() {
   CURSOR=
   : >"$SCRATCH/answer"
   FACTS_ARE_FRESH=false
-  # Whoever interrupts this run needs to know how to reach the machine.
-  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID >"$SCRATCH/undecided"
+  if [[ $2 == boot ]]; then leave_undecided installation; else leave_undecided activation; fi
   remote_root begin "$RUN_ID" "$@" 2>"$SCRATCH/ssh-error" || code=$?
   case $code in
     # 255: the connection broke; 124: it was too slow. The activation may have begun all the same, and asking for news tells.
@@ -74,6 +77,12 @@ open_activation() {
     17) rm -f "$SCRATCH/undecided" && fail_locked nixherd-activation ;;
     *) rm -f "$SCRATCH/undecided" && fail 14 "the activation could not be started, so nothing was changed: $(ssh_error)" "Read the machine's words, mend it and deploy again" ;;
   esac
+}
+
+# leave_undecided WHAT: whoever interrupts this run needs to know how to reach the machine, and what for.
+leave_undecided() {
+  UNDECIDED=$1
+  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID UNDECIDED >"$SCRATCH/undecided"
 }
 
 # close_activation: decided, and read; the machine need not keep anything of it.

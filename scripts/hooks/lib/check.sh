@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034 # parts of the hook read each other's variables
 # What stands against the activation, before anything is changed.
 
 # Less room than this on /nix, and neither the profile nor the boot loader would be sure to fit.
 LEAST_STORE_MIB=64
 # Why the system can only be activated by a reboot; empty: it need not be.
 NEEDS_REBOOT=
+
+# What of the running machine a boot of the new system would replace: kernel, initrd, kernel-modules.
+NEW_PARTS=
 
 # check_room: refuses before a build or a copy fills the machine's disk.
 check_room() {
@@ -35,6 +39,8 @@ check_machine() {
   if [[ -n $inhibitors && $NIXHERD_ACTION != boot ]]; then
     NEEDS_REBOOT="what may not change under a running system does change: ${inhibitors% }"
   fi
+  NEW_PARTS=$(sed -n 's/^reboot=//p' "$SCRATCH/check" | tr '\n' ' ')
+  if grep -q '^trial=possible$' "$SCRATCH/check"; then TRIAL_POSSIBLE=true; fi
   phase_ok "${NEEDS_REBOOT:-nothing stands against the activation}"
 }
 

@@ -10,13 +10,13 @@ reset_lost_machine() {
     say "the reset failed: $(agent_reason)"
     return 1
   fi
-  await_boot "$BOOT_BEFORE" || return 1
+  await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS" || return 1
   close_activation
 }
 
-# await_boot BOOT_ID: until the machine answers and has another boot id than this. Leaves fresh facts; 1: it does not.
+# await_boot BOOT_ID SECONDS: until the machine answers and has another boot id than this. Leaves fresh facts; 1: it does not.
 await_boot() {
-  start_deadline "$NIXHERD_DEADLINE_SECONDS"
+  start_deadline "$2"
   close_connections
   while within_deadline; do
     if read_facts && [[ $(fact boot) != "$1" ]]; then

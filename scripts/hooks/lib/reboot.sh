@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # Systems that need a restart of the machine: made the next one to boot, and restarted into when the spec lets us.
 
-# install_for_next_boot: the system becomes the one that the next boot starts; what runs now is left alone.
-install_for_next_boot() {
+# needs_boot REASON: a system that only a boot makes the running one. With a restart allowed it is tried first; else it
+# becomes the one that the next boot starts, and what runs now is left alone.
+needs_boot() {
+  if may_try && boot_on_trial "$1"; then return; fi
   phase_start activate "making $NIXHERD_SYSTEM the system of the next boot"
   PREVIOUS=$(fact profile)
   install_system "$NIXHERD_SYSTEM" || install_failed
   phase_ok "the next boot starts the new system"
   if [[ $NIXHERD_ACTION == boot ]]; then
-    reboot_for "the action is boot" || true
+    reboot_for "$1" || true
     return
   fi
-  reboot_for "$NEEDS_REBOOT" || fail 16 "the new system becomes active with the next boot only: $NEEDS_REBOOT" \
+  reboot_for "$1" || fail 16 "the new system becomes active with the next boot only: $1" \
     "Reboot the machine, or let the spec do so (nixos.reboot), then deploy again"
 }
 
@@ -56,8 +58,8 @@ reboot_for() {
 # restart_machine: leaves the facts of the new boot.
 restart_machine() {
   remote_root reboot_now >/dev/null 2>"$SCRATCH/ssh-error" || true
-  await_boot "$BOOT_BEFORE" && return
-  [[ $NIXHERD_RESET_WHEN_LOST == true ]] && has_proxmox && reset_machine && await_boot "$BOOT_BEFORE"
+  await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS" && return
+  [[ $NIXHERD_RESET_WHEN_LOST == true ]] && has_proxmox && reset_machine && await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS"
 }
 
 # return_to_previous: the new system booted, but is not well: the old one is made the next to boot, and booted.
@@ -73,28 +75,4 @@ return_to_previous() {
     fail 19 "$why; the machine was restarted once more and runs the old system again, $PREVIOUS" "Correct the configuration and deploy again"
   fi
   fail 18 "$why, and the old system could not be booted; the machine ran $(fact current) last" "Choose the old system in its boot menu"
-}
-
-# may_reboot: does the spec allow a restart at this minute?
-may_reboot() {
-  local days hours now today
-  case $NIXHERD_REBOOT in
-    never) return 1 ;;
-    always) return 0 ;;
-  esac
-  hours=${NIXHERD_REBOOT##* }
-  days=${NIXHERD_REBOOT% *}
-  now=$(date -u +%H:%M)
-  today=$(LC_ALL=C date -u +%a | tr '[:upper:]' '[:lower:]')
-  [[ $days == "$hours" || ",$days," == *",$today,"* ]] || return 1
-  is_between "$now" "${hours%-*}" "${hours#*-}"
-}
-
-# is_between NOW FROM TO: hours and minutes; a window may reach over midnight.
-is_between() {
-  if [[ $2 < $3 ]]; then
-    [[ ! $1 < $2 && $1 < $3 ]]
-  else
-    [[ ! $1 < $2 || $1 < $3 ]]
-  fi
 }

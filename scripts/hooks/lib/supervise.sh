@@ -34,11 +34,10 @@ interrupted() {
   [[ ! -s $SCRATCH/phase ]] || read -r PHASE_NAME PHASE_STARTED_MS <"$SCRATCH/phase"
   local what=interrupted hint="Run the deploy again: it starts this step from its beginning"
   if [[ -s $SCRATCH/undecided ]]; then
-    if ask_to_roll_back; then
-      what+=" while the new system was not confirmed; the machine was asked to run the old system again"
-    else
-      what+=" while the new system was not confirmed; the machine goes back to the old system by itself within ${NIXHERD_CONFIRM_SECONDS}s"
-    fi
+    # What the steps knew of the machine.
+    # shellcheck source=/dev/null
+    source "$SCRATCH/undecided"
+    what+=" while the new system was not confirmed; $(outlook)"
   fi
   close_connections
   rm -rf "$SCRATCH"
@@ -56,12 +55,25 @@ stop_steps() {
   fi
 }
 
-# ask_to_roll_back: what the steps knew of the connection is in the file.
-ask_to_roll_back() {
-  local SSH_OPTIONS NIXHERD_ADDRESS RUN_ID old=${SCRATCH%.gone}/
-  # shellcheck source=/dev/null
-  source "$SCRATCH/undecided"
-  SSH_OPTIONS=("${SSH_OPTIONS[@]//$old/$SCRATCH/}")
+# outlook: asks for the way back where there is one to ask for, and prints what becomes of the machine.
+outlook() {
+  SSH_OPTIONS=("${SSH_OPTIONS[@]//${SCRATCH%.gone}\//$SCRATCH/}")
   start_deadline 10
-  fresh_root roll_back "$RUN_ID" "$NIXHERD_ROLLBACK_SECONDS" interrupted >/dev/null 2>&1
+  case $UNDECIDED in
+    installation) echo "the machine goes on by itself to make it the system of its next boot" ;;
+    trial)
+      if fresh_root reboot_now >/dev/null 2>&1; then
+        echo "the machine was asked to restart into the old system"
+      else
+        echo "the machine cannot be reached now: a reset brings back the old system"
+      fi
+      ;;
+    activation)
+      if fresh_root roll_back "$RUN_ID" "$NIXHERD_ROLLBACK_SECONDS" interrupted >/dev/null 2>&1; then
+        echo "the machine was asked to run the old system again"
+      else
+        echo "the machine goes back to the old system by itself within ${NIXHERD_CONFIRM_SECONDS}s"
+      fi
+      ;;
+  esac
 }

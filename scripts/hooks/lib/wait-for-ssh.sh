@@ -21,8 +21,9 @@ wait_for_ssh() {
       "Use a template with NixOS in it, or set nixos to false in the spec"
     refuse_hopeless "$error"
     if [[ $error == *'Permission denied'* ]]; then
-      : "${denied_since:=$SECONDS}"
-      if ((SECONDS >= denied_since + DENIED_SECONDS)) || ! within_deadline; then refuse_login "$error"; fi
+      read_clock
+      : "${denied_since:=$NOW}"
+      if ((NOW >= denied_since + DENIED_SECONDS)) || ! within_deadline; then refuse_login "$error"; fi
     else
       denied_since=
     fi

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What stands against an activation, looked up before anything is changed. Runs as root.
 
-# check SYSTEM: prints refused=<reason>, busy=<who>, inhibitor=<name>; nothing where all is well.
+# check SYSTEM: prints refused=<reason>, busy=<who>, inhibitor=<name>; nothing where all is well. And what a boot of the system
+# would replace, reboot=<part>, and trial=possible.
 check() {
   local root=${NIXHERD_ROOT:-} system=$1 current unit
   current=$(link_target /run/current-system)
@@ -13,6 +14,8 @@ check() {
   done
   if is_locked "$root/run/nixos/switch-to-configuration.lock"; then echo "busy=switch-to-configuration"; fi
   inhibitors "$root$current/switch-inhibitors" "$root$system/switch-inhibitors"
+  changed_since_boot "$system"
+  if can_try "$system"; then echo "trial=possible"; fi
 }
 
 check_toplevel() {

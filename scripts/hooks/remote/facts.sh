@@ -18,16 +18,14 @@ facts() {
   echo "recorded=$(field "$(record_file)" result) $(field "$(record_file)" system)"
   echo "confirmed=$(field "$(record_file)" confirmed)"
   if is_running nixherd-deadman.timer || is_running nixherd-deadman.service; then echo "undecided=true"; fi
-  changed_since_boot
+  changed_since_boot /run/current-system
 }
 
-# changed_since_boot: what of the running system a reboot would replace.
+# changed_since_boot SYSTEM: what of the running machine a boot of it would replace.
 changed_since_boot() {
-  local part booted current
+  local part
   for part in kernel initrd kernel-modules; do
-    booted=$(link_target "/run/booted-system/$part")
-    current=$(link_target "/run/current-system/$part")
-    [[ $booted == "$current" ]] || echo "reboot=$part"
+    [[ $(link_target "/run/booted-system/$part") == "$(link_target "$1/$part")" ]] || echo "reboot=$part"
   done
 }
 
