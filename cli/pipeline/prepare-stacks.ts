@@ -4,6 +4,7 @@ import type { Fleet } from "../../specs/fleet.ts";
 import { readFleet } from "../../specs/read-fleet.ts";
 import { readSoundStacks } from "../../specs/read-sound-stacks.ts";
 import { findBinary } from "../../terraform/find-binary.ts";
+import { forgetMissingConfiguration } from "../../terraform/forget-missing-configuration.ts";
 import type { PipelineContext } from "./context.ts";
 import { findRemovedStacks } from "./find-removed-stacks.ts";
 import type { PreparedStack } from "./plan-stack.ts";
@@ -61,6 +62,8 @@ async function selectPrepared(
   selection: Parameters<typeof selectStacks>[1],
 ): Promise<PreparedStack[]> {
   const stacks = await selectStacks(root, selection);
+  const forgotten = forgetMissingConfiguration(process.env);
+  if (forgotten !== undefined) report({ event: "note", text: forgotten });
   const binary = await findBinary({ root });
   return stacks.map((stack) => {
     const note = (text: string) => report({ event: "note", text: `${stack.name}: ${text}` });

@@ -196,6 +196,15 @@ test("a Terraform that is too old is said with the version that is needed", asyn
   );
 });
 
+test("a Terraform configuration file that does not exist is said once and left out", async () => {
+  const environment = { TF_CLI_CONFIG_FILE: "/nowhere/terraformrc" };
+  expect((await apply(environment)).exitCode).toBe(0);
+  const output = await nixherdWith(environment, "output", "demo");
+  expect(output.exitCode, output.all).toBe(0);
+  expect(output.stdout).toContain("10.0.20.10");
+  expect(output.all.match(/\/nowhere\/terraformrc, which does not exist/g)).toHaveLength(1);
+});
+
 test("a state that somebody else holds is said with who holds it", async () => {
   const [holding, released] = ["holding", "released"].map((name) => join(repository.root, name));
   repository.write(
