@@ -33,9 +33,12 @@ async function report(testFile: string): Promise<TestResults> {
 }
 
 /** Exit code and lines of the summary of runs; `undefined` is a run that left no results. */
-async function summarize(...runs: readonly (TestResults | undefined)[]) {
+async function summarizeWith(
+  beside: Readonly<Record<string, string>>,
+  runs: readonly (TestResults | undefined)[],
+) {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "coverage.json"), JSON.stringify(coverage));
+  for (const [name, text] of Object.entries(beside)) writeFileSync(join(folder, name), text);
   const files = runs.map((_, index) => join(folder, `${index}.json`));
   for (const [index, run] of runs.entries()) {
     if (run !== undefined) writeFileSync(join(folder, `${index}.json`), JSON.stringify(run));
@@ -45,6 +48,11 @@ async function summarize(...runs: readonly (TestResults | undefined)[]) {
     reject: false,
   });
   return { exitCode, lines: stdout.split("\n") };
+}
+
+/** The same of runs whose coverage was measured. */
+function summarize(...runs: readonly (TestResults | undefined)[]) {
+  return summarizeWith({ "coverage.json": JSON.stringify(coverage) }, runs);
 }
 
 test("the reporter counts what passed and names what failed or was skipped, with the reason", async () => {
@@ -84,6 +92,11 @@ test("the last line is the sum of all runs, alone, and exit code 0 means that al
     "5 passed, 0 failed, 1 skipped",
   ]);
   expect(exitCode).toBe(0);
+});
+
+test("coverage that was not measured is not mentioned", async () => {
+  const { lines } = await summarizeWith({}, [{ passed: 1, failed: [], skipped: [] }]);
+  expect(lines.filter((line) => line.startsWith("coverage"))).toEqual([]);
 });
 
 test.each([
