@@ -18,6 +18,18 @@ test.concurrent("a system that waits for a reboot is tried as soon as one is all
   expect(endingOf(lab, before)).toBe("old system");
 });
 
+test.concurrent("a system that runs already, and only waits for its kernel, is restarted by the boot loader", async () => {
+  const lab = await labs.start();
+  const before = lab.runningSystem();
+  lab.configure("# embedded: other kernel\n");
+  expect((await lab.run({ NIXHERD_ACTION: "test" })).exitCode).toBe(0);
+  const run = await lab.run({ NIXHERD_REBOOT: "always" });
+  expect(run.exitCode, run.output).toBe(0);
+  expect(run.output).not.toMatch(/on trial/);
+  expect(run.phases.filter((phase) => /^(confirm|reboot) /.test(phase))).toEqual(["confirm ok", "reboot ok"]);
+  expect(endingOf(lab, before)).toBe("new system confirmed");
+});
+
 test.concurrent("a machine that refuses kexec is booted by its boot loader, with nothing loaded any more", async () => {
   const lab = await labs.start();
   const units = join(lab.machine.root, "etc/systemd/system");

@@ -8,9 +8,9 @@ TRIAL_POSSIBLE=false
 # How the machine got out of a trial that it did not come back from.
 LEFT_TRIAL=
 
-# may_try: does the spec allow a restart now, and the machine a trial?
+# may_try: does the spec allow a restart now, and the machine a trial? Of a system that runs already there is no way back.
 may_try() {
-  [[ $TRIAL_POSSIBLE == true ]] && may_reboot
+  [[ $TRIAL_POSSIBLE == true && $(fact current) != "$NIXHERD_SYSTEM" ]] && may_reboot
 }
 
 # boot_on_trial REASON: phases reboot, health and confirm. 1: the machine could not load the kernel, and nothing was changed.
