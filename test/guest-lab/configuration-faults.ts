@@ -81,7 +81,7 @@ export const configurationFaults: readonly Fault[] = [
   },
   {
     fault: "systemd executes itself anew during the activation",
-    module: `{ systemd = "258"; }`,
+    module: `{ systemd = "DefaultTimeoutStartSec=89s"; }`,
     exitCode: 0,
     ending: "new system confirmed",
     says: /done in/,
@@ -112,7 +112,7 @@ export const configurationFaults: readonly Fault[] = [
   },
   {
     fault: "the new configuration breaks the network, and systemd executes itself anew",
-    module: `{ networkUp = "ip link set eth0 down"; systemd = "258"; }`,
+    module: `{ networkUp = "ip link set eth0 down"; systemd = "DefaultTimeoutStartSec=89s"; }`,
     environment: { NIXHERD_CONFIRM_SECONDS: "6" },
     exitCode: 14,
     ending: "old system",

@@ -7,6 +7,7 @@ system=$(readlink -f "${BASH_SOURCE[0]%/*}")
 status=0
 ln -sfn "$system/etc" /etc/static.new
 mv -T /etc/static.new /etc/static || status=1
+ln -sfn /etc/static/systemd/system.conf /etc/systemd/system.conf || status=1
 hostname "$(<"$system/etc/hostname")" || status=1
 mkdir -p /run/nixos
 bash -eu "$system/lab/activation" || status=$?

@@ -7,6 +7,8 @@ let
   options = {
     # Units of /etc/systemd/system, by file name; services are wanted by multi-user.target.
     units = { };
+    # Those of them that nothing starts.
+    byHand = [ ];
     # More lines for sshd_config.
     sshd = "";
     # What the machine does to be in its network, and what when it leaves it.
@@ -18,14 +20,14 @@ let
     inhibitors = {
       dbus = "dbus";
     };
-    # Another one makes systemd execute itself anew in the course of an activation.
-    systemd = "257";
-    # Shell commands in the course of an activation: before it touches anything, in the activation script, after the units.
-    before = "";
+    # Lines of systemd's own configuration; other ones make it execute itself anew in the course of an activation.
+    systemd = "";
+    # Shell commands of the activation script, of the boot loader's, and of the checks before anything is touched.
     activation = "";
-    after = "";
-    # The same when the boot loader is written.
     bootLoader = "";
+    preSwitchCheck = "";
+    # The same when switch-to-configuration has ended.
+    after = "";
     # What else is in the closure.
     payloadMiB = 0;
   };
@@ -57,19 +59,21 @@ let
     "systemd-modules-load.service"
     "systemd-networkd.service"
     "systemd-resolved.service"
-    "systemd-logind.service"
   ];
 
   etc = build "etc" ''
     units=$out/etc/systemd/system
     mkdir -p $units/multi-user.target.wants $units/sockets.target.wants $out/etc/ssh
-    ln -s /usr/lib/systemd/system/multi-user.target $units/default.target
+    cp $(find /usr/lib/systemd/system -maxdepth 1 -type f -name '*.target') $units/
+    ln -s multi-user.target $units/default.target
+    ln -s ${systemdConfiguration} $out/etc/systemd/system.conf
     ln -s /usr/lib/systemd/system/nix-daemon.socket $units/sockets.target.wants/
-    for unit in ${builtins.concatStringsSep " " masked}; do ln -s /dev/null $units/$unit; done
+    for unit in ${builtins.concatStringsSep " " masked}; do ln -sf /dev/null $units/$unit; done
     ${lines (map (unit: text "etc/systemd/system/${unit}" units.${unit}) (builtins.attrNames units))}
     for unit in $units/*.service; do
       [ -L $unit ] || ln -s ../''${unit##*/} $units/multi-user.target.wants/
     done
+    for unit in ${builtins.concatStringsSep " " config.byHand}; do rm $units/multi-user.target.wants/$unit; done
     ${text "etc/ssh/sshd_config" ''
       HostKey /etc/ssh/ssh_host_ed25519_key
       PasswordAuthentication no
@@ -78,6 +82,8 @@ let
     ''}
     echo ${name} > $out/etc/hostname
   '';
+  # As in NixOS a path of its own: the same one as long as its lines are.
+  systemdConfiguration = builtins.toFile "system.conf" "[Manager]\n${config.systemd}\n";
   kernel = build "linux-${config.kernel}" "mkdir $out; echo kernel ${config.kernel} > $out/bzImage; echo initrd ${config.kernel} > $out/initrd";
   payload = build "payload" "head -c ${toString config.payloadMiB}M /dev/urandom > $out";
 in
@@ -92,18 +98,20 @@ build "nixos-system-${name}-lab" ''
   printf x86_64-linux > $out/system
   printf 26.05.lab > $out/nixos-version
   printf ${config.init} > $out/init-interface-version
-  printf ${config.systemd} > $out/lab/systemd
   ${text "switch-inhibitors" (builtins.toJSON config.inhibitors)}
   printf '{"org.nixos.bootspec.v1":{"label":"lab","toplevel":"%s"}}' $out > $out/boot.json
   ${lines (
     map (hook: text "lab/${hook}" config.${hook}) [
-      "before"
       "activation"
-      "after"
       "bootLoader"
+      "preSwitchCheck"
+      "after"
     ]
   )}
+  cp ${./install-boot-loader.sh} $out/lab/install-boot-loader
+  cp ${./pre-switch-checks.sh} $out/lab/pre-switch-checks
   cp ${./switch-to-configuration.sh} $out/bin/switch-to-configuration
+  cp -r ${./switch} $out/lab/switch
   cp ${./activate.sh} $out/activate
-  chmod +x $out/bin/switch-to-configuration $out/activate
+  chmod +x $out/bin/* $out/activate $out/lab/install-boot-loader $out/lab/pre-switch-checks
 ''

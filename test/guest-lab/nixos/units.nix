@@ -1,6 +1,8 @@
 # The units of a system: what every machine needs to be reached, and those of its module.
 config:
 {
+  # Starts again what is ordered before sysinit.target.
+  "sysinit-reactivation.target" = "[Unit]\nDescription=Reactivate sysinit units\n";
   "network-addresses.service" = ''
     [Unit]
     Before=network.target
