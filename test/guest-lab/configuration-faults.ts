@@ -69,6 +69,13 @@ export const configurationFaults: readonly Fault[] = [
     says: /done in/,
   },
   {
+    fault: "a switch inhibitor is one that the old system has not",
+    module: `{ inhibitors = { dbus = "dbus"; init = "new"; }; }`,
+    exitCode: 0,
+    ending: "new system confirmed",
+    says: /done in/,
+  },
+  {
     fault: "the system is not well after its reboot",
     module: `{ init = "2"; }`,
     environment: {

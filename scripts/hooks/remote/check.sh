@@ -32,12 +32,16 @@ is_locked() {
   [[ -e $1 ]] && command -v flock >/dev/null && ! flock --nonblock "$1" true
 }
 
-# inhibitors OLD NEW: names of the parts that may not change under a running system, and do. Both are JSON objects of strings.
+# inhibitors OLD NEW: names of the parts that may not change under a running system, and do: parts that both have. Both are
+# JSON objects of strings.
 inhibitors() {
   [[ -e $1 && -e $2 ]] || return 0
-  comm -13 <(inhibitor_lines "$1") <(inhibitor_lines "$2") | sed 's/^"\([^"]*\)".*/inhibitor=\1/'
+  awk 'NR == FNR { old[$1] = $0; next } ($1 in old) && old[$1] != $0 { print "inhibitor=" $1 }' \
+    FS='\t' <(inhibitor_lines "$1") <(inhibitor_lines "$2")
 }
 
+# inhibitor_lines FILE: <name> <tab> <value in JSON>, one a line.
 inhibitor_lines() {
-  tr -d ' \n' <"$1" | sed 's/[{},]/\n/g' | sed '/^$/d' | LC_ALL=C sort
+  grep -oE '"([^"\\]|\\.)*"[[:space:]]*:[[:space:]]*"([^"\\]|\\.)*"' "$1" |
+    sed -E 's/^"(([^"\\]|\\.)*)"[[:space:]]*:[[:space:]]*/\1\t/' || true
 }
