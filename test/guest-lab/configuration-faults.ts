@@ -32,6 +32,22 @@ export const configurationFaults: readonly Fault[] = [
     says: /confirmed and runs, but these units failed: bad\.service/,
   },
   {
+    fault: "a unit fails and is to be tried again (4), and degraded systems are kept",
+    module: `{ units."bad.service" = "[Service]\\nExecStart=/bin/false\\nRestart=always\\nRestartSec=1h\\n"; }`,
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 15,
+    ending: "new system confirmed",
+    says: /confirmed and runs, but these units failed: bad\.service/,
+  },
+  {
+    fault: "the activation script and a unit fail (4), and degraded systems are kept",
+    module: `{ activation = "false"; units."bad.service" = "[Service]\\nType=oneshot\\nExecStart=/bin/false\\n"; }`,
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 14,
+    ending: "old system",
+    says: /activation script failed; the machine runs the old system again/,
+  },
+  {
     fault: "switch-to-configuration panics half-way (101)",
     module: `{ after = "exit 101"; }`,
     exitCode: 14,

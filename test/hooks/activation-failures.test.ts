@@ -45,6 +45,37 @@ const faults: readonly Fault[] = [
     says: /new system is confirmed and runs, but these units failed: nginx\.service/,
   },
   {
+    fault: "a unit that failed and waits for its next try",
+    module: "fail until the next try",
+    exitCode: 14,
+    ending: "old system",
+    says: /these units failed: nginx\.service; the machine runs the old system again/,
+  },
+  {
+    fault: "a unit that failed and waits for its next try in a system that is kept all the same",
+    module: "fail until the next try",
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 15,
+    ending: "new system confirmed",
+    says: /new system is confirmed and runs, but these units failed: nginx\.service/,
+  },
+  {
+    fault: "a unit that cannot be reloaded in a system that is kept all the same, and none is failed",
+    module: "fail reload",
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 15,
+    ending: "new system confirmed",
+    says: /new system is confirmed and runs, but these units failed: those that the machine named/,
+  },
+  {
+    fault: "an activation script that fails before a unit does, in a system that is kept if only units fail",
+    module: "fail activation and units",
+    environment: { NIXHERD_DEGRADED: "keep" },
+    exitCode: 14,
+    ending: "old system",
+    says: /activation script failed; the machine runs the old system again/,
+  },
+  {
     fault: "a panic of switch-to-configuration after half of its work",
     module: "panic",
     exitCode: 14,
@@ -65,6 +96,13 @@ const faults: readonly Fault[] = [
     exitCode: 17,
     ending: "old system",
     says: /holds the machine's lock; the machine runs the old system again/,
+  },
+  {
+    fault: "an activation that ends half-way with the number of a busy lock, as does the way back",
+    module: "lose logind",
+    exitCode: 14,
+    ending: "old system",
+    says: /ended with 11\); the machine runs the old system again, \S+, whose switch-to-configuration ended with 11\./,
   },
   {
     fault: "a nixos-rebuild that is at work on the machine",
@@ -160,6 +198,31 @@ const faults: readonly Fault[] = [
     says: /no new connection came up.*the machine runs the old system again/,
   },
 ];
+
+test.concurrent("a way back whose switch-to-configuration ends half-way starts the old system's units all the same", async ({
+  expect,
+}) => {
+  const lab = await labs.start();
+  expect((await lab.run()).exitCode).toBe(0);
+  const nginx = () => lab.isRunning("nginx.service");
+  expect(nginx()).toBe(true);
+  lab.configure("# embedded: lose logind\n");
+  expect((await lab.run()).exitCode).toBe(14);
+  expect(nginx()).toBe(true);
+});
+
+test.concurrent("no check of the old system forbids the way back to it", async ({ expect }) => {
+  const lab = await labs.start();
+  lab.configure("# embedded: guard itself\n");
+  expect((await lab.run()).exitCode).toBe(0);
+  const before = lab.runningSystem();
+  lab.configure("# embedded: panic\n");
+  lab.touchInside("run/busy");
+  const run = await lab.run();
+  expect(run.exitCode, run.output).toBe(14);
+  expect(run.lastLine).toMatch(/ended with 101\); the machine runs the old system again/);
+  expect(endingOf(lab, before)).toBe("old system");
+});
 
 // A machine each, several at once: most of the time they wait.
 test.concurrent.for(faults)(

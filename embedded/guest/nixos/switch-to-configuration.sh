@@ -7,6 +7,7 @@ main() {
   local system action=$1 fate
   system=$(follow "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)")
   fate=$(<"$system/activation")
+  check "$fate"
   if [[ $action == dry-activate ]]; then
     echo "would activate the configuration..." >&2
     sed 's/^/would start the following units: /' "$system/units" >&2
@@ -14,23 +15,48 @@ main() {
   fi
   case $action in switch | boot) write_boot_loader "$system" "$fate" ;; esac
   [[ $action != boot ]] || return 0
-  echo "activating the configuration..."
+  if [[ $fate == 100 && $(readlink "$NIXHERD_ROOT/run/current-system") != "$system" ]]; then
+    echo "the new configuration needs a reboot" >&2
+    return 100
+  fi
+  activate "$system" "$fate"
+  start_units "$system" "$fate"
   case $fate in
+    2 | 4 | 101) return "$fate" ;;
+    reload | next-try | both) return 4 ;;
+  esac
+}
+
+# check FATE: what comes before anything is changed.
+check() {
+  if [[ $1 == 11 ]]; then
+    echo "Could not acquire lock" >&2
+    exit 11
+  fi
+  if [[ $1 == guarded && -e $NIXHERD_ROOT/run/busy && ${NIXOS_NO_CHECK:-} != 1 ]]; then
+    echo "Pre-switch check 'busy' failed"
+    echo "Pre-switch checks failed" >&2
+    exit 1
+  fi
+}
+
+# activate SYSTEM FATE: like the real one it goes on after an activation script that failed. Ends with 11 where logind
+# does not answer: the number of the system's error that it met last.
+activate() {
+  # Every unit but those that this may run in.
+  find "$NIXHERD_ROOT/run/units" -name '*.state' ! -name 'nixherd-*' -exec rm -f {} +
+  echo "activating the configuration..."
+  case $2 in
     hang) exec sleep 86400 ;;
     freeze) touch "$NIXHERD_ROOT/run/frozen" && exec sleep 86400 ;;
-    2) echo "Activation script snippet 'embedded' failed (2)" >&2 && return 2 ;;
-    11) echo "Could not acquire lock" >&2 && return 11 ;;
-    100)
-      if [[ $(readlink "$NIXHERD_ROOT/run/current-system") != "$system" ]]; then
-        echo "the new configuration needs a reboot" >&2
-        return 100
-      fi
-      ;;
+    no-logind) touch "$NIXHERD_ROOT/run/no-logind" ;;
+    2 | both) echo "Activation script snippet 'embedded' failed (2)" >&2 && echo "Failed to run activate script" >&2 ;;
   esac
-  ln -sfn "$system" "$NIXHERD_ROOT/run/current-system"
-  start_units "$system" "$fate"
-  # The panic of a program whose output is gone: the system is half there.
-  case $fate in 4 | 101) return "$fate" ;; esac
+  ln -sfn "$1" "$NIXHERD_ROOT/run/current-system"
+  if [[ -e $NIXHERD_ROOT/run/no-logind ]]; then
+    echo "Unable to list users with logind" >&2
+    exit 11
+  fi
 }
 
 # follow PATH: the store path that a profile leads to. Only its own links: the way to the machine's / may have others.
@@ -53,20 +79,22 @@ write_boot_loader() {
   echo "${1#"$NIXHERD_ROOT"}" >"$NIXHERD_ROOT/boot/default"
 }
 
-# start_units SYSTEM FATE: with 4 the last unit fails.
+# start_units SYSTEM FATE: in some the last unit fails.
 start_units() {
   local unit
-  # Every unit but those that this may run in.
-  find "$NIXHERD_ROOT/run/units" -name '*.state' ! -name 'nixherd-*' -exec rm -f {} +
   while IFS= read -r unit; do
     echo "starting the following units: $unit"
     echo active >"$NIXHERD_ROOT/run/units/$unit.state"
   done <"$1/units"
-  if [[ $2 == 4 ]]; then
-    unit=$(tail -n 1 "$1/units")
-    echo failed >"$NIXHERD_ROOT/run/units/${unit:-embedded.service}.state"
-    echo "warning: the following units failed: ${unit:-embedded.service}" >&2
-  fi
+  unit=$(tail -n 1 "$1/units")
+  unit=${unit:-embedded.service}
+  case $2 in
+    4 | both) echo failed >"$NIXHERD_ROOT/run/units/$unit.state" ;;
+    next-try) echo auto-restart >"$NIXHERD_ROOT/run/units/$unit.state" ;;
+    reload) echo "Failed to reload $unit" >&2 && return ;;
+    *) return 0 ;;
+  esac
+  echo "warning: the following units failed: $unit" >&2
 }
 
 main "$@"

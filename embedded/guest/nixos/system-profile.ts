@@ -33,7 +33,7 @@ export async function bootSystem(root: string, storePath: string): Promise<void>
   const boot = (await readFile(join(system, "boot"), "utf8")).trim();
   const isDefault = (await readFile(join(root, "boot/default"), "utf8")).trim() === storePath;
   if (boot === "panics" && !isDefault) return bootProfile(root);
-  for (const name of ["nixherd", "nixos", "frozen", "restarting", "kexec"]) {
+  for (const name of ["nixherd", "nixos", "frozen", "no-logind", "restarting", "kexec"]) {
     await rm(join(root, "run", name), { recursive: true, force: true });
   }
   // A kernel that panics whenever it is booted comes no further than one that hangs.

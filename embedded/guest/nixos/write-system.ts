@@ -14,10 +14,21 @@ export interface SystemContents {
   /** OpenSSH public keys that may log in. */
   readonly keys: readonly string[];
   /**
-   * What becomes of an activation: an exit code of switch-to-configuration, "hang", "freeze" (the whole machine hangs) or
-   * "no-boot-loader" (it cannot be written). Defaults to 0.
+   * What becomes of an activation: an exit code of switch-to-configuration, "hang", "freeze" (the whole machine hangs),
+   * "no-boot-loader" (it cannot be written), "no-logind" (it ends half-way, and so does every other one until the machine
+   * restarts), "reload" (4 without a failed unit), "next-try" (4, and the unit that failed waits for its next try), "both"
+   * (2 and 4) or "guarded" (refused while the machine has a file /run/busy). Defaults to 0.
    */
-  readonly activation?: number | "hang" | "freeze" | "no-boot-loader";
+  readonly activation?:
+    | number
+    | "hang"
+    | "freeze"
+    | "no-boot-loader"
+    | "no-logind"
+    | "reload"
+    | "next-try"
+    | "both"
+    | "guarded";
   /** What of the machine does not work while the system runs. Defaults to nothing. */
   readonly breaks?: "network" | "sshd";
   /** Tells one kernel from another; "unloadable" is none that kexec takes. Defaults to the golden template's. */

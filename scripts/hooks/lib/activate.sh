@@ -68,6 +68,7 @@ open_activation() {
   BOOT_BEFORE=$(fact boot)
   CURSOR=
   : >"$SCRATCH/answer"
+  : >"$SCRATCH/said"
   FACTS_ARE_FRESH=false
   if [[ $2 == boot ]]; then leave_undecided installation; else leave_undecided activation; fi
   remote_root begin "$RUN_ID" "$@" 2>"$SCRATCH/ssh-error" || code=$?

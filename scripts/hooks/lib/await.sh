@@ -33,6 +33,7 @@ ask_news() {
     return 1
   fi
   mv "$SCRATCH/news" "$SCRATCH/answer"
+  cat "$SCRATCH/answer" >>"$SCRATCH/said"
   sed -n 's/^log=/  /p' "$SCRATCH/answer"
   cursor=$(answer cursor)
   CURSOR=${cursor:-$CURSOR}
@@ -58,28 +59,36 @@ await_activation() {
   esac
 }
 
-# judge_activation CODE: the exit codes of switch-to-configuration.
+# judge_activation CODE: the exit codes of switch-to-configuration. Most numbers may also be that of any error of the
+# system's, which is why it counts what was changed, and what was said.
 judge_activation() {
-  local units hint="Read the machine's words above, correct the configuration and deploy again"
+  local ended="the activation failed (switch-to-configuration ended with $1)"
+  local hint="Read the machine's words above, correct the configuration and deploy again"
+  case $1/$(answer changed) in
+    0/*) phase_ok "the new system runs, unconfirmed" ;;
+    # It ends with 4 as well if the activation script had failed before the units.
+    4/*) if has_said 'Failed to run activate script'; then way_back 14 "the activation script failed" "$hint"; else judge_units "$hint"; fi ;;
+    11/) way_back 17 "another activation holds the machine's lock" "Deploy again when it is over" ;;
+    100/) needs_reboot "its init cannot take over from the running one" ;;
+    */) if has_said switchInhibitors; then needs_reboot "the machine's switchInhibitors forbid it"; else way_back 14 "$ended" "$hint"; fi ;;
+    *) way_back 14 "$ended" "$hint" ;;
+  esac
+}
+
+# judge_units HINT: a job may fail and leave no failed unit: a reload, say.
+judge_units() {
+  local units
   units=$(answer unit | tr '\n' ' ')
   units=${units% }
-  case $1 in
-    0) phase_ok "the new system runs, unconfirmed" ;;
-    4)
-      [[ $NIXHERD_DEGRADED == keep ]] || way_back 14 "these units failed: $units" "$hint"
-      DEGRADED_UNITS=$units
-      phase_ok "the new system runs, unconfirmed; these units failed: $units"
-      ;;
-    11) way_back 17 "another activation holds the machine's lock" "Deploy again when it is over" ;;
-    100) needs_reboot "its init cannot take over from the running one" ;;
-    *)
-      if grep -q '^log=.*switchInhibitors' "$SCRATCH/answer"; then
-        needs_reboot "the machine's switchInhibitors forbid it"
-      else
-        way_back 14 "the activation failed (switch-to-configuration ended with $1)" "$hint"
-      fi
-      ;;
-  esac
+  units=${units:-those that the machine named}
+  [[ $NIXHERD_DEGRADED == keep ]] || way_back 14 "these units failed: $units" "$1"
+  DEGRADED_UNITS=$units
+  phase_ok "the new system runs, unconfirmed; these units failed: $units"
+}
+
+# has_said TEXT: did the machine say it in the course of the activation?
+has_said() {
+  grep -q "^log=.*$1" "$SCRATCH/said"
 }
 
 # needs_reboot WHY: nothing was changed; the system has to wait for the next boot.

@@ -5,7 +5,7 @@
 assemble_remote() {
   {
     echo 'set -euo pipefail'
-    sed '/^ *#/d' "$1"/{machine,facts,check,build,begin,activation,verdict,watch,health,reboot,trial,main}.sh
+    sed '/^ *#/d' "$1"/{machine,facts,check,build,begin,activation,way-back,verdict,watch,health,reboot,trial,main}.sh
     # What follows on standard input is the command's, so bash must read no further.
     echo 'main "$@"; exit'
   } >"$SCRATCH/remote"

@@ -26,7 +26,7 @@ settle_late_activation() {
 settle() {
   if [[ $(fact current) == "$PREVIOUS" ]]; then
     phase_ok "the old system runs"
-    fail "$1" "$2; the machine runs the old system again, $PREVIOUS$(units_of_old_system)" "$3"
+    fail "$1" "$2; the machine runs the old system again, $PREVIOUS$(state_of_old_system)" "$3"
   elif [[ $(fact current) == "$NIXHERD_SYSTEM" && $(fact profile) == "$NIXHERD_SYSTEM" ]]; then
     phase_fail "the machine had confirmed the new system"
     fail 18 "$2, but the machine runs the new system and keeps it" "Deploy again: the next run checks it from the beginning"
@@ -64,8 +64,13 @@ take_back() {
   return 1
 }
 
-units_of_old_system() {
-  local units
+# state_of_old_system: what of it is not as it was.
+state_of_old_system() {
+  local units stopped back
   units=$(answer unit | tr '\n' ' ')
-  [[ -z $units ]] || echo ", in which these units are failed: ${units% }"
+  stopped=$(answer stopped | tr '\n' ' ')
+  back=$(answer back)
+  if [[ -n $back && $back != 4 ]]; then echo -n ", whose switch-to-configuration ended with $back"; fi
+  if [[ -n $units ]]; then echo -n ", in which these units are failed: ${units% }"; fi
+  if [[ -n $stopped ]]; then echo -n ", in which these units ran before and do not now: ${stopped% }"; fi
 }

@@ -10,8 +10,16 @@ activate_now() {
   touch "$folder/started"
   switch_to "$(<"$folder/system")" test || code=$?
   failed_units >"$folder/units"
+  if is_running_anew "$folder"; then touch "$folder/changed"; fi
   echo "$code" >"$folder/code.new"
   mv "$folder/code.new" "$folder/code"
+}
+
+# is_running_anew FOLDER: did the activation get as far as to make its system the running one?
+is_running_anew() {
+  local system
+  system=$(<"$1/system")
+  [[ $system != "$(<"$1/previous")" && $(link_target /run/current-system) == "$system" ]]
 }
 
 # install_now RUN: the system becomes the one that the next boot starts.
@@ -47,7 +55,7 @@ make_permanent() {
   timeout 600 "${NIXHERD_ROOT:-}$2/bin/switch-to-configuration" boot || code=$?
   ((code != 0)) || return 0
   nix-env --profile "$(system_profile)" --switch-generation "$before"
-  timeout 600 "${NIXHERD_ROOT:-}$(<"$folder/previous-profile")/bin/switch-to-configuration" boot || true
+  NIXOS_NO_CHECK=1 timeout 600 "${NIXHERD_ROOT:-}$(<"$folder/previous-profile")/bin/switch-to-configuration" boot || true
   bring_back "$1" "the boot loader could not be written (exit code $code)"
   return 1
 }
@@ -63,23 +71,4 @@ roll_back_now() {
   systemctl stop nixherd-deadman.timer || true
   # Whoever interrupted the run has nobody read the verdict.
   if [[ $why == interrupted ]]; then finish "$1"; fi
-}
-
-# bring_back RUN WHY [SECONDS]: the system that ran before runs again. Activations that changed nothing (no start, lock
-# busy, reboot needed) are left alone.
-bring_back() {
-  local folder code='' previous try
-  folder=$(work_folder "$1")
-  previous=$(<"$folder/previous")
-  if [[ -e $folder/code ]]; then code=$(<"$folder/code"); fi
-  if [[ -e $folder/started && $code != 11 && $code != 100 ]]; then
-    for ((try = 1; try <= 10; try++)); do
-      code=0
-      timeout "${3:-600}" "${NIXHERD_ROOT:-}$previous/bin/switch-to-configuration" test || code=$?
-      ((code == 11)) || break
-      sleep 1
-    done
-  fi
-  failed_units >"$folder/units"
-  if [[ $(link_target /run/current-system) == "$previous" ]]; then give_verdict "$1" rolled-back "$2"; else give_verdict "$1" stuck "$2"; fi
 }

@@ -31,6 +31,7 @@ open_work_folder() {
   echo "$3" >"$folder/action"
   link_target /run/current-system >"$folder/previous"
   profile_system >"$folder/previous-profile"
+  units_in active >"$folder/active"
   journalctl --lines 0 --show-cursor --no-pager --quiet | sed -n 's/^-- cursor: //p' >"$folder/cursor"
 }
 

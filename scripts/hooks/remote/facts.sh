@@ -34,7 +34,18 @@ reachable() {
   echo "reachable=true"
 }
 
-# failed_units: units that are in the failed state, one a line.
+# failed_units: units that have failed, one a line; also those that systemd is to try again, as switch-to-configuration counts.
 failed_units() {
-  systemctl list-units --state=failed --plain --no-legend --full | awk '$1 !~ /^nixherd-/ { print "unit=" $1 }'
+  local unit
+  {
+    units_in failed
+    units_in auto-restart | while read -r unit; do
+      [[ $(systemctl show --property=ExecMainStatus --value "$unit") == 0 ]] || echo "$unit"
+    done
+  } | awk '$1 !~ /^nixherd-/ { print "unit=" $1 }'
+}
+
+# units_in STATE: their names, one a line.
+units_in() {
+  systemctl list-units --state="$1" --plain --no-legend --full | awk '{ print $1 }'
 }

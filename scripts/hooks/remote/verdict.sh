@@ -5,13 +5,14 @@
 give_verdict() {
   local folder result=$2
   folder=$(work_folder "$1")
-  if [[ $result == confirmed && -s $folder/units ]]; then result=degraded; fi
+  if [[ $result == confirmed && (-s $folder/units || $(cat "$folder/code" 2>/dev/null) == 4) ]]; then result=degraded; fi
   remember "$result" "$(<"$folder/system")" || echo "the record $(record_file) could not be written" >&2
   {
     echo "state=$result"
     echo "why=${3:-}"
     if [[ -e $folder/code ]]; then echo "code=$(<"$folder/code")"; fi
-    cat "$folder/units" 2>/dev/null || true
+    if [[ -e $folder/back ]]; then echo "back=$(<"$folder/back")"; fi
+    cat "$folder/units" "$folder/stopped" 2>/dev/null || true
   } >"$folder/verdict.new"
   mv "$folder/verdict.new" "$folder/verdict"
 }

@@ -21,7 +21,10 @@ watch() {
   journal_since "${2:-$(<"$folder/cursor")}" || true
   case $state in
     verdict) cat "$folder/verdict" ;;
-    activated) echo "state=activated" && echo "code=$(<"$folder/code")" && cat "$folder/units" ;;
+    activated)
+      echo "state=activated" && echo "code=$(<"$folder/code")" && cat "$folder/units"
+      if [[ -e $folder/changed ]]; then echo "changed=true"; fi
+      ;;
     *) echo "state=$state" ;;
   esac
 }
