@@ -77,6 +77,7 @@ export async function startLabGuests(folder: string, keyFile: string): Promise<L
         await beside(`
           if mountpoint -q '${disk}/root'; then umount '${disk}/root'; fi
           if [ -e '${net}' ]; then ip link delete port-${vmid}; umount '${net}'; fi
+          ip neighbour flush dev switch
           rm -rf '${disk}' '${net}'
         `);
       },
