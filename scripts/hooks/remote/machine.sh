@@ -44,6 +44,13 @@ boot_id() {
   cat "${NIXHERD_ROOT:-}/proc/sys/kernel/random/boot_id"
 }
 
+# uptime_seconds: since the machine's start. Its wall clock, which bash's own SECONDS follow, may be set meanwhile.
+uptime_seconds() {
+  local up=$SECONDS
+  [[ ! -r /proc/uptime ]] || read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
 # switch_to SYSTEM ACTION: the system's own switch-to-configuration.
 switch_to() {
   "${NIXHERD_ROOT:-}$1/bin/switch-to-configuration" "$2"

@@ -25,7 +25,7 @@ has_changed() {
 # return_to SYSTEM SECONDS FOLDER: no check of the system may forbid it. All of it together ends in time.
 return_to() {
   local code try
-  WAY_BACK_ENDS=$((SECONDS + $2))
+  WAY_BACK_ENDS=$(($(uptime_seconds) + $2))
   for ((try = 1; try <= 10; try++)); do
     code=0
     bounded env NIXOS_NO_CHECK=1 "${NIXHERD_ROOT:-}$1/bin/switch-to-configuration" test || code=$?
@@ -42,7 +42,7 @@ return_to() {
 
 # bounded COMMAND...: for as long as the way back may last, but at least a moment.
 bounded() {
-  local left=$((WAY_BACK_ENDS - SECONDS))
+  local left=$((WAY_BACK_ENDS - $(uptime_seconds)))
   timeout "$((left > 1 ? left : 1))" "$@"
 }
 
