@@ -55,7 +55,7 @@ give_boot_id() {
 # choose_system: the boot loader's default; its activation script runs before systemd, as in stage 2.
 choose_system() {
   local system
-  system=$(<boot/loader/default)
+  system=$(sed -n 's/^system=//p' boot/loader/default)
   ln -sfn "$system" run/booted-system
   chroot . "$system/activate" boot || true
 }

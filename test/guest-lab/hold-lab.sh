@@ -51,7 +51,7 @@ make_template() {
   system=$(chroot "$root" env HOME=/root TMPDIR=/tmp nix build --no-link --print-out-paths \
     "path:/tmp/flake#nixosConfigurations.\"$3\".config.system.build.toplevel")
   chroot "$root" env HOME=/root nix-env --profile /nix/var/nix/profiles/system --set "$system"
-  echo "$system" >"$root/boot/loader/default"
+  chroot "$root" "$system/bin/switch-to-configuration" boot
   rm -rf "$root/tmp/flake"
 }
 

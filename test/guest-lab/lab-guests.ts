@@ -17,13 +17,12 @@ export interface LabGuests extends Pick<Guests, "port" | "stop"> {
   groupOf(vmid: number): string;
   /** Runs a shell script as root inside a machine that runs; resolves with what it prints. */
   inside(vmid: number, script: string): Promise<string>;
-  /** Runs a shell script in the lab's namespaces, outside of all machines. */
-  beside(script: string): Promise<string>;
 }
 
 /** Starts a lab whose machines are powered on and off, and asked through their agents, by the embedded Proxmox VE. */
 export async function startLabGuests(folder: string, keyFile: string): Promise<LabGuests> {
-  const lab = await startLab(join(folder, "lab"), `${keyFile}.pub`, join(folder, ".."));
+  const template = { base: labBase, sort: "namespace" } as const;
+  const lab = await startLab(join(folder, "lab"), `${keyFile}.pub`, join(folder, ".."), template);
   const powered = new Map<number, ChildProcess>();
   const groupOf = (vmid: number): string => join(lab.group, String(vmid));
   writeSshConfig(folder, keyFile, lab);
@@ -50,15 +49,10 @@ export async function startLabGuests(folder: string, keyFile: string): Promise<L
   };
   const inside: LabGuests["inside"] = async (vmid, script) =>
     (await runInside(groupOf(vmid), ["bash", "-c", script])).stdout;
-  const beside: LabGuests["beside"] = async (script) => {
-    const [program = "", ...enter] = lab.enter;
-    return (await execa(program, [...enter, "bash", "-euc", script])).stdout;
-  };
   return {
     lab,
     groupOf,
     inside,
-    beside,
     port: {
       boot,
       powerOff,
@@ -74,7 +68,7 @@ export async function startLabGuests(folder: string, keyFile: string): Promise<L
         await removeControlGroup(groupOf(vmid));
         const disk = join(lab.folder, "disks", String(vmid));
         const net = join(lab.folder, "disks", `net-${vmid}`);
-        await beside(`
+        await lab.beside(`
           if mountpoint -q '${disk}/root'; then umount '${disk}/root'; fi
           if [ -e '${net}' ]; then ip link delete port-${vmid}; umount '${net}'; fi
           ip neighbour flush dev switch
@@ -87,7 +81,8 @@ export async function startLabGuests(folder: string, keyFile: string): Promise<L
   };
 }
 
-function writeSshConfig(folder: string, keyFile: string, lab: Lab): void {
+/** Writes the ssh configuration that reaches the machines of a lab. */
+export function writeSshConfig(folder: string, keyFile: string, lab: Lab): void {
   const lines = [
     "Host 10.0.20.*",
     `  ProxyCommand ${lab.connect} %h %p`,
@@ -97,7 +92,8 @@ function writeSshConfig(folder: string, keyFile: string, lab: Lab): void {
   writeFileSync(join(folder, "ssh_config"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-function addressOf({ config }: GuestMachine): string {
+/** Address with prefix that the machine's cloud-init drive would tell it. */
+export function addressOf({ config }: GuestMachine): string {
   const address = /(?:^|,)ip=([\d./]+)/.exec(String(config["ipconfig0"] ?? ""))?.[1];
   if (address === undefined)
     throw new Error("a machine of the guest lab needs a static IPv4 address in ipconfig0");

@@ -6,13 +6,11 @@ import { type HookRun, readRun, startHook } from "../hooks/hook-lab.ts";
 import { type LabCluster, type LabMachine, startLabCluster } from "../hooks/lab-cluster.ts";
 import { linkTools } from "../hooks/tool-folder.ts";
 import { freezeControlGroup } from "./control-group.ts";
-import { noLab } from "./lab-base.ts";
-import { type LabGuests, startLabGuests } from "./lab-guests.ts";
-import { writeFlake } from "./start-lab.ts";
+import type { LabGuests } from "./lab-guests.ts";
+import { type MachineKind, namespaceMachines } from "./machine-kind.ts";
+import { type MachineSort, writeFlake } from "./start-lab.ts";
 
 const repository = join(import.meta.dirname, "../..");
-/** Longer than any deadline that a test gives the hook. */
-const timeoutMs = 150_000;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -37,6 +35,9 @@ export interface LabVm {
   /** ssh configuration that reaches it. */
   readonly sshConfig: string;
   readonly machine: LabMachine;
+  readonly sort: MachineSort;
+  /** How long a test waits for a state of the machine. */
+  readonly patienceMs: number;
   /** The Nix expression of the machine's module: a set of the options in nixos/system.nix. */
   configure(module: string): void;
   /** Runs a shell script as root on the machine, past SSH. */
@@ -72,16 +73,16 @@ interface RunningGuestLab extends GuestLab {
 }
 
 /** Starts the lab before the tests of a file, and stops it after them; where no lab can be, the tests have to skip. */
-export function useGuestLab(): GuestLab {
+export function useGuestLab(kind: MachineKind = namespaceMachines): GuestLab {
   // A busy computer runs five machines at once at a fifth of their speed.
-  vi.setConfig({ testTimeout: 180_000 });
+  vi.setConfig({ testTimeout: 3 * kind.patienceMs });
   let lab: RunningGuestLab | undefined;
   beforeAll(async () => {
-    if (noLab === "") lab = await openGuestLab();
-  });
+    if (kind.missing === "") lab = await openGuestLab(kind);
+  }, kind.patienceMs);
   afterAll(() => lab?.stop());
   const running = (): RunningGuestLab => {
-    if (lab === undefined) throw new Error(noLab);
+    if (lab === undefined) throw new Error(kind.missing);
     return lab;
   };
   return {
@@ -91,13 +92,13 @@ export function useGuestLab(): GuestLab {
 }
 
 /** Starts a lab with an embedded Proxmox VE. */
-export async function openGuestLab(): Promise<RunningGuestLab> {
+export async function openGuestLab(kind: MachineKind = namespaceMachines): Promise<RunningGuestLab> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nixherd-guests-")));
   linkTools(join(folder, "bin"));
   mkdirSync(join(folder, "embedded"));
   const { promise, resolve } = Promise.withResolvers<LabGuests>();
   const cluster = await startLabCluster(join(folder, "embedded"), async (options) => {
-    const guests = await startLabGuests(options.folder, options.keyFile);
+    const guests = await kind.start(options.folder, options.keyFile);
     resolve(guests);
     return guests;
   });
@@ -107,7 +108,7 @@ export async function openGuestLab(): Promise<RunningGuestLab> {
     let vmId = 101;
     while (taken.has(vmId)) vmId++;
     taken.add(vmId);
-    const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId);
+    const vm = openVm(mkdtempSync(join(folder, `${vmId}-`)), cluster, guests, vmId, kind);
     await vm.machine.create();
     return vm;
   };
@@ -129,26 +130,43 @@ export async function openGuestLab(): Promise<RunningGuestLab> {
   };
 }
 
-function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: number): LabVm {
+function openVm(
+  folder: string,
+  cluster: LabCluster,
+  guests: LabGuests,
+  vmId: number,
+  kind: MachineKind,
+): LabVm {
   const root = join(folder, "repository");
   mkdirSync(join(folder, "tmp"));
   const name = `web-${vmId - 100}`;
   const machine = cluster.machine(vmId, {});
-  writeFlake(root, name, "{ }");
+  writeFlake(root, name, "{ }", kind.sort);
   cpSync(join(repository, "scripts/hooks"), join(root, "scripts/hooks"), { recursive: true });
-  const contract = { ...environmentOf(folder, cluster), NIXHERD_VM_ID: String(vmId), NIXHERD_VM_NAME: name };
+  const pathWithNix = `${guests.lab.nix}:${join(folder, "../bin")}`;
+  const contract = {
+    ...environmentOf(folder, cluster),
+    ...kind.environment,
+    ...(kind.environment["NIXHERD_BUILD_ON"] === "local" ? { PATH: pathWithNix } : {}),
+    NIXHERD_VM_ID: String(vmId),
+    NIXHERD_VM_NAME: name,
+    NIXHERD_ADDRESS: machine.address,
+  };
   const port = `port-${vmId}`;
   const beside = async (script: string): Promise<void> => {
-    await guests.beside(script);
+    await guests.lab.beside(script);
   };
   const start: LabVm["start"] = (environment = {}) =>
-    startHook(root, { ...contract, NIXHERD_ADDRESS: machine.address, ...environment }, timeoutMs);
+    // Longer than any deadline that a test gives the hook.
+    startHook(root, { ...contract, ...environment }, 2.5 * kind.patienceMs);
   return {
     vmId,
     name,
     root,
     sshConfig: contract.NIXHERD_SSH_CONFIG,
     machine,
+    sort: kind.sort,
+    patienceMs: kind.patienceMs,
     configure: (module) => writeFileSync(join(root, "nix/hosts/web.nix"), module),
     inside: (script) => guests.inside(vmId, script),
     state: async () => readState(await guests.inside(vmId, tellState)),
@@ -160,7 +178,7 @@ function openVm(folder: string, cluster: LabCluster, guests: LabGuests, vmId: nu
         `for try in $(seq ${connections}); do ! timeout 2 bash -c 'exec 3<>/dev/tcp/${machine.address}/22' 2>/dev/null; done`,
       ),
     freeze: (isFrozen) => freezeControlGroup(guests.groupOf(vmId), isFrozen),
-    pathWithNix: `${guests.lab.nix}:${contract.PATH}`,
+    pathWithNix,
     start,
     run: async (environment = {}) => readRun(await start(environment)),
   };
@@ -173,10 +191,6 @@ function environmentOf(folder: string, cluster: LabCluster) {
     TMPDIR: join(folder, "tmp"),
     NIXHERD_STACK: "lab",
     NIXHERD_NODE: "pve1",
-    NIXHERD_BUILD_ON: "target",
-    NIXHERD_DEADLINE_SECONDS: "45",
-    NIXHERD_CONFIRM_SECONDS: "30",
-    NIXHERD_ROLLBACK_SECONDS: "40",
     NIXHERD_SSH_CONFIG: join(cluster.folder, "ssh_config"),
     PROXMOX_VE_ENDPOINT: cluster.endpoint,
     PROXMOX_VE_API_TOKEN: cluster.token,
@@ -186,7 +200,7 @@ function environmentOf(folder: string, cluster: LabCluster) {
 
 const tellState = `
 readlink -f /run/current-system
-cat /boot/loader/default
+sed -n 's/^system=//p' /boot/loader/default
 readlink -f /nix/var/nix/profiles/system
 cat /proc/sys/kernel/random/boot_id
 ls /run/nixherd /nix/var/nix/gcroots/auto 2>/dev/null | grep -E '^[0-9]+-|^nixherd-' || true

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { MachineSort } from "./start-lab.ts";
 
 /** One run of one cell of the fault matrix: what scripts/fault-matrix.ts makes its table of. */
 export interface Cell {
@@ -9,6 +10,10 @@ export interface Cell {
   readonly ending: string;
   /** How long the hook ran. */
   readonly ms: number;
+  /** What the machine was: a namespace, or a whole computer with a kernel of its own. @default namespace */
+  readonly machine?: MachineSort;
+  /** How long the machine took to boot before. */
+  readonly bootMs?: number;
 }
 
 const folder = join(import.meta.dirname, "../../.nixherd");

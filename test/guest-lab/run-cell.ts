@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type HookRun, readRun } from "../hooks/hook-lab.ts";
-import { type Ending, endingOf, type GuestLab, type LabVm } from "./lab-machines.ts";
+import { type Ending, endingOf, type GuestLab, type LabState, type LabVm } from "./lab-machines.ts";
 import { recordCell } from "./record-cell.ts";
 
 /** A fault, and how a run of the hook that meets it has to end. */
@@ -17,6 +17,8 @@ export interface Fault {
   readonly ending: Ending | "either";
   /** What the last line says. */
   readonly says: RegExp;
+  /** What else has to be true at the end. */
+  readonly afterwards?: (vm: LabVm, before: LabState) => unknown;
 }
 
 /** Runs one cell of the fault matrix on a machine of its own, checks how it ended, and records that. */
@@ -25,7 +27,9 @@ export function runCell(lab: GuestLab, cell: Fault): Promise<void> {
 }
 
 async function meet(vm: LabVm, cell: Fault): Promise<void> {
+  const powered = performance.now();
   await untilBooted(vm);
+  const bootMs = Math.round(performance.now() - powered);
   const before = await vm.state();
   if (cell.module !== undefined) vm.configure(cell.module);
   await cell.prepare?.(vm);
@@ -35,7 +39,7 @@ async function meet(vm: LabVm, cell: Fault): Promise<void> {
   await untilDecided(vm);
   const after = await vm.state();
   const ending = endingOf(after, before);
-  recordCell({ fault: cell.fault, exitCode: run.exitCode, ending, ms });
+  recordCell({ fault: cell.fault, exitCode: run.exitCode, ending, ms, machine: vm.sort, bootMs });
   expect([cell.exitCode].flat(), run.output).toContain(run.exitCode);
   expect(run.lastLine, run.output).toMatch(cell.says);
   expect(
@@ -47,6 +51,7 @@ async function meet(vm: LabVm, cell: Fault): Promise<void> {
   if (run.exitCode !== 22) expect(isNew, run.output).toBe(run.exitCode === 0 || run.exitCode === 15);
   // Whoever could not be asked any more could not tidy up either; the next run does.
   if (run.exitCode !== 22) expect(after.leftovers).toEqual([]);
+  await cell.afterwards?.(vm, before);
 }
 
 async function runMeddled(vm: LabVm, { environment, during }: Fault): Promise<HookRun> {
@@ -79,9 +84,9 @@ export async function untilSaid(vm: LabVm, condition: string): Promise<void> {
   const ask = async (): Promise<void> => {
     holds = (await vm.inside(`if ${condition}; then echo yes; fi`).catch(() => "")) === "yes";
   };
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + vm.patienceMs;
   while (!holds) {
-    if (performance.now() > deadline) throw new Error(`still not so after a minute: ${condition}`);
+    if (performance.now() > deadline) throw new Error(`still not so after ${vm.patienceMs} ms: ${condition}`);
     await ask();
   }
 }

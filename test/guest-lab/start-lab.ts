@@ -2,8 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { removeControlGroup } from "./control-group.ts";
 import { controlGroups, labBase } from "./lab-base.ts";
+
+/** What a machine is: a namespace, or a computer with a kernel of its own. nixos/ has a file for each. */
+export type MachineSort = "kernel" | "namespace";
+
+/** What the golden template of a lab is made of. */
+export interface Template {
+  /** Root file system that it stands on. */
+  readonly base: string;
+  readonly sort: MachineSort;
+}
 
 /** A running lab without machines: the namespaces that they share, their disks, their switch. */
 export interface Lab {
@@ -16,6 +27,8 @@ export interface Lab {
   readonly connect: string;
   /** Folder with the `nix` of a computer of the lab that machines are deployed from. */
   readonly nix: string;
+  /** Runs a shell script in the lab's namespaces, outside of all machines. */
+  beside(script: string): Promise<string>;
   /** Ends every machine and forgets all disks. */
   stop(): Promise<void>;
 }
@@ -24,12 +37,17 @@ export interface Lab {
  * Starts a lab in a folder. Whoever has the public key's other half may log in to its machines. `nix` sees the files of
  * the folder `shared`, and no others of this computer.
  */
-export async function startLab(folder: string, publicKeyFile: string, shared: string): Promise<Lab> {
+export async function startLab(
+  folder: string,
+  publicKeyFile: string,
+  shared: string,
+  template: Template,
+): Promise<Lab> {
   mkdirSync(join(folder, "disks"), { recursive: true });
-  writeFlake(join(folder, "template"), "template", "{ }");
+  writeFlake(join(folder, "template"), "template", "{ }", template.sort);
   const holder = spawn(
     join(import.meta.dirname, "hold-lab.sh"),
-    [labBase, folder, join(folder, "template"), "template", publicKeyFile, shared],
+    [template.base, folder, join(folder, "template"), "template", publicKeyFile, shared],
     { stdio: ["pipe", "pipe", "pipe"] },
   );
   await ready(holder);
@@ -54,6 +72,10 @@ export async function startLab(folder: string, publicKeyFile: string, shared: st
     enter,
     connect: join(folder, "connect"),
     nix: join(folder, "nix"),
+    beside: async (script) => {
+      const [program = "", ...arguments_] = enter;
+      return (await execa(program, [...arguments_, "bash", "-euc", script])).stdout;
+    },
     stop: async () => {
       holder.stdin?.end();
       await once(holder, "close");
@@ -64,10 +86,10 @@ export async function startLab(folder: string, publicKeyFile: string, shared: st
 }
 
 /** Writes a flake with one machine, made of a module, into a folder. */
-export function writeFlake(folder: string, name: string, module: string): void {
+export function writeFlake(folder: string, name: string, module: string, sort: MachineSort): void {
   mkdirSync(join(folder, "nix/hosts"), { recursive: true });
   cpSync(join(import.meta.dirname, "nixos"), join(folder, "nixos"), { recursive: true });
-  const system = `import ./nixos/system.nix { name = "${name}"; module = import ./nix/hosts/web.nix; }`;
+  const system = `import ./nixos/system.nix { name = "${name}"; module = import ./nix/hosts/web.nix; platform = import ./nixos/${sort}.nix; }`;
   const attribute = `nixosConfigurations."${name}".config.system.build.toplevel`;
   writeFileSync(join(folder, "flake.nix"), `{ outputs = _: { ${attribute} = ${system}; }; }\n`);
   writeFileSync(join(folder, "nix/hosts/web.nix"), module);

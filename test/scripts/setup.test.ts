@@ -201,12 +201,17 @@ describe("OpenTofu", () => {
   });
 });
 
-test("the guest lab is not installed where there is no apt, and the set-up says so", async () => {
+test.each([
+  ["the guest lab is", "guest-lab"],
+  ["machines with a kernel of their own are", "qemu"],
+])("%s not installed where there is no apt, and the set-up says so", async (_, name) => {
   const lab = completeMachine();
   lab.command("uname", "echo Linux");
-  const { exitCode, stdout } = await lab.setup({ args: ["--with-guest-lab"] });
+  const { exitCode, stdout } = await lab.setup({ args: [`--with-${name}`] });
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^guest-lab +not here: it (needs root|is installed with Debian's apt)$/m);
+  expect(stdout).toMatch(
+    new RegExp(`^${name} +not here: it (needs root|is installed with Debian's apt)$`, "m"),
+  );
 });
 
 test("the formatter of Nix files is built by cargo, once; without cargo the set-up says so and goes on", async () => {

@@ -1,8 +1,12 @@
 # A NixOS system in miniature: what switch-to-configuration, the boot loader and nixherd look at, built by Nix as
 # derivations of its own, on the tools of the machine's Debian. Result: the toplevel.
 #
-# name: the machine's. module: a set of the options below.
-{ name, module }:
+# name: the machine's. module: a set of the options below. platform: what differs between the sorts of machines.
+{
+  name,
+  module,
+  platform,
+}:
 let
   options = {
     # Units of /etc/systemd/system, by file name; services are wanted by multi-user.target.
@@ -12,10 +16,11 @@ let
     # More lines for sshd_config.
     sshd = "";
     # What the machine does to be in its network, and what when it leaves it.
-    networkUp = "ip address replace $(cat /etc/lab/address) dev eth0; ip link set eth0 up";
+    networkUp = "ip address replace ${platform.address} dev eth0; ip link set eth0 up";
     networkDown = "ip address flush dev eth0";
     # Versions that a reboot is needed for.
     kernel = "6.12";
+    kernelParams = platform.kernelParams;
     init = "1";
     inhibitors = {
       dbus = "dbus";
@@ -51,15 +56,19 @@ let
   text = file: content: "cp ${builtins.toFile (builtins.baseNameOf file) content} $out/${file}";
   lines = builtins.concatStringsSep "\n";
 
-  units = import ./units.nix config;
+  units = import ./units.nix config platform;
   masked = [
     "console-getty.service"
     "getty.target"
-    "systemd-udevd.service"
-    "systemd-modules-load.service"
     "systemd-networkd.service"
     "systemd-resolved.service"
-  ];
+  ]
+  ++ platform.masked;
+  # Units of the machine's Debian that a target wants.
+  wanted = {
+    "nix-daemon.socket" = "sockets.target";
+  }
+  // platform.wanted;
 
   etc = build "etc" ''
     units=$out/etc/systemd/system
@@ -67,7 +76,11 @@ let
     cp $(find /usr/lib/systemd/system -maxdepth 1 -type f -name '*.target') $units/
     ln -s multi-user.target $units/default.target
     ln -s ${systemdConfiguration} $out/etc/systemd/system.conf
-    ln -s /usr/lib/systemd/system/nix-daemon.socket $units/sockets.target.wants/
+    ${lines (
+      map (unit: "ln -s /usr/lib/systemd/system/${unit} $units/${wanted.${unit}}.wants/") (
+        builtins.attrNames wanted
+      )
+    )}
     for unit in ${builtins.concatStringsSep " " masked}; do ln -sf /dev/null $units/$unit; done
     ${lines (map (unit: text "etc/systemd/system/${unit}" units.${unit}) (builtins.attrNames units))}
     for unit in $units/*.service; do
@@ -84,7 +97,20 @@ let
   '';
   # As in NixOS a path of its own: the same one as long as its lines are.
   systemdConfiguration = builtins.toFile "system.conf" "[Manager]\n${config.systemd}\n";
-  kernel = build "linux-${config.kernel}" "mkdir $out; echo kernel ${config.kernel} > $out/bzImage; echo initrd ${config.kernel} > $out/initrd";
+  kernel = build "linux-${config.kernel}" "mkdir $out; ${platform.makeKernel config.kernel}";
+  kernelParams = builtins.concatStringsSep " " config.kernelParams;
+  toplevel = builtins.placeholder "out";
+  bootspec = {
+    "org.nixos.bootspec.v1" = {
+      label = "lab";
+      system = "x86_64-linux";
+      kernel = "${kernel}/bzImage";
+      initrd = "${kernel}/initrd";
+      inherit (config) kernelParams;
+      init = "${toplevel}/init";
+      inherit toplevel;
+    };
+  };
   payload = build "payload" "head -c ${toString config.payloadMiB}M /dev/urandom > $out";
 in
 build "nixos-system-${name}-lab" ''
@@ -99,7 +125,12 @@ build "nixos-system-${name}-lab" ''
   printf 26.05.lab > $out/nixos-version
   printf ${config.init} > $out/init-interface-version
   ${text "switch-inhibitors" (builtins.toJSON config.inhibitors)}
-  printf '{"org.nixos.bootspec.v1":{"label":"lab","toplevel":"%s"}}' $out > $out/boot.json
+  echo '${builtins.toJSON bootspec}' > $out/boot.json
+  printf %s '${kernelParams}' > $out/kernel-params
+  cat > $out/lab/grub.cfg <<END
+  linux ${kernel}/bzImage init=$out/init ${kernelParams}
+  initrd ${kernel}/initrd
+  END
   ${lines (
     map (hook: text "lab/${hook}" config.${hook}) [
       "activation"
@@ -113,5 +144,6 @@ build "nixos-system-${name}-lab" ''
   cp ${./switch-to-configuration.sh} $out/bin/switch-to-configuration
   cp -r ${./switch} $out/lab/switch
   cp ${./activate.sh} $out/activate
-  chmod +x $out/bin/* $out/activate $out/lab/install-boot-loader $out/lab/pre-switch-checks
+  cp ${./init.sh} $out/init
+  chmod +x $out/bin/* $out/activate $out/init $out/lab/install-boot-loader $out/lab/pre-switch-checks
 ''

@@ -1,11 +1,12 @@
 # The units of a system: what every machine needs to be reached, and those of its module.
-config:
+config: platform:
 {
   # Starts again what is ordered before sysinit.target.
   "sysinit-reactivation.target" = "[Unit]\nDescription=Reactivate sysinit units\n";
   "network-addresses.service" = ''
     [Unit]
     Before=network.target
+    ${platform.networkNeeds}
     [Service]
     Type=oneshot
     RemainAfterExit=yes
