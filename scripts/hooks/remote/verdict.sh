@@ -17,7 +17,7 @@ give_verdict() {
   mv "$folder/verdict.new" "$folder/verdict"
 }
 
-# remember RESULT SYSTEM: the record keeps the last confirmed system whatever came after it.
+# remember RESULT SYSTEM: the record keeps the last confirmed system whatever came after it, and outlives a power cut.
 remember() {
   local file confirmed
   file=$(record_file)
@@ -25,7 +25,7 @@ remember() {
   case $1 in confirmed | degraded | installed) confirmed=$2 ;; esac
   mkdir -p "$(dirname "$file")" &&
     printf 'result=%s\nsystem=%s\nconfirmed=%s\nat=%s\n' "$1" "$2" "$confirmed" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$file.new" &&
-    mv "$file.new" "$file"
+    sync "$file.new" && mv "$file.new" "$file" && sync "$(dirname "$file")"
 }
 
 # confirm RUN: asks for the new system to stay.

@@ -40,6 +40,8 @@ export const bootFaults: readonly Fault[] = [
       const after = await vm.state();
       expect(endingOf(after, before)).toBe("new system confirmed");
       await expectStartedByGrub(vm, after.running);
+      const record = await vm.inside("cat /var/lib/nixherd/activation");
+      expect(record).toContain(`result=confirmed\nsystem=${after.running}\nconfirmed=${after.running}\n`);
     },
   },
   {
