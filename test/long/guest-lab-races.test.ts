@@ -19,8 +19,8 @@ const cells: readonly Fault[] = [
     (run): Fault => ({
       fault: "the health checks take as long as the timer",
       environment: {
-        NIXHERD_CONFIRM_SECONDS: "4",
-        NIXHERD_HEALTH: JSON.stringify([{ command: `sleep ${1 + run / 5}`, retries: 0, timeoutSeconds: 30 }]),
+        NIXHERD_CONFIRM_SECONDS: "12",
+        NIXHERD_HEALTH: JSON.stringify([{ command: `sleep ${8 + run / 5}`, retries: 0, timeoutSeconds: 30 }]),
       },
       exitCode: [0, 14, 19],
       ending: "either",
