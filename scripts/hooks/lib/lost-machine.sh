@@ -14,6 +14,11 @@ reset_lost_machine() {
   close_activation
 }
 
+# reset_into_another_boot: where the spec allows a reset. Leaves fresh facts; 1: none is allowed, or it did not help.
+reset_into_another_boot() {
+  [[ $NIXHERD_RESET_WHEN_LOST == true ]] && has_proxmox && reset_machine && await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS"
+}
+
 # await_boot BOOT_ID SECONDS: until the machine answers and has another boot id than this. Leaves fresh facts; 1: it does not.
 await_boot() {
   start_deadline "$2"

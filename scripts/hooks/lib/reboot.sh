@@ -58,8 +58,7 @@ reboot_for() {
 # restart_machine: leaves the facts of the new boot.
 restart_machine() {
   remote_root reboot_now >/dev/null 2>"$SCRATCH/ssh-error" || true
-  await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS" && return
-  [[ $NIXHERD_RESET_WHEN_LOST == true ]] && has_proxmox && reset_machine && await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS"
+  await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS" || reset_into_another_boot
 }
 
 # return_to_previous: the new system booted, but is not well: the old one is made the next to boot, and booted.

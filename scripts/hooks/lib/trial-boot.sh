@@ -20,20 +20,13 @@ boot_on_trial() {
   keep_old_in_boot_loader || return 1
   BOOT_BEFORE=$(fact boot)
   FACTS_ARE_FRESH=false
-  if ! remote_root load_trial "$NIXHERD_SYSTEM" >/dev/null 2>"$SCRATCH/ssh-error"; then
-    phase_fail "the machine cannot start it past its boot loader: $(ssh_error)"
-    return 1
-  fi
+  remote_root load_trial "$NIXHERD_SYSTEM" >/dev/null 2>"$SCRATCH/ssh-error" || no_trial || return 1
   leave_undecided trial
   remote_root start_trial >/dev/null 2>"$SCRATCH/ssh-error" || code=$?
   case $code in
     # 255: the machine was quicker with its restart than with its answer.
     0 | 124 | 255) ;;
-    *)
-      rm -f "$SCRATCH/undecided"
-      phase_fail "the machine cannot start it past its boot loader: $(ssh_error)"
-      return 1
-      ;;
+    *) no_trial || return 1 ;;
   esac
   LEFT_TRIAL="restarted by itself"
   await_boot "$BOOT_BEFORE" "$NIXHERD_CONFIRM_SECONDS" || reset_trial
@@ -41,6 +34,13 @@ boot_on_trial() {
   phase_ok "the machine runs the new system, on trial"
   check_health || end_trial "$(($? == 2 ? 14 : 19))" "after the restart $HEALTH_FAILURE"
   confirm_trial
+}
+
+# no_trial: the machine does not start the kernel, and nothing was changed. Always 1.
+no_trial() {
+  rm -f "$SCRATCH/undecided"
+  phase_fail "the machine cannot start it past its boot loader: $(ssh_error)"
+  return 1
 }
 
 # keep_old_in_boot_loader: a system that was left for the next boot is in the boot loader already; until it has proved
@@ -59,7 +59,7 @@ reset_trial() {
   local why
   why="the machine did not come up with the new system within ${NIXHERD_CONFIRM_SECONDS}s: $(ssh_error)"
   LEFT_TRIAL="was reset"
-  [[ $NIXHERD_RESET_WHEN_LOST == true ]] && has_proxmox && reset_machine && await_boot "$BOOT_BEFORE" "$NIXHERD_DEADLINE_SECONDS" && return
+  reset_into_another_boot && return
   rm -f "$SCRATCH/undecided"
   fail 22 "$why. A reset brings back the old system, $PREVIOUS" \
     "Look at its console, then reset it (qm reset $NIXHERD_VM_ID), or let the spec do so (nixos.resetWhenLost)"
