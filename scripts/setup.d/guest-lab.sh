@@ -41,10 +41,15 @@ install_lab_tools() {
   for tool in mmdebstrap:mmdebstrap nix-instantiate:nix-bin ip:iproute2; do
     command -v "${tool%:*}" >/dev/null || tools+=("${tool#*:}")
   done
-  # mmdebstrap asks apt for its mirror, and apt knows it by the lists.
+  # mmdebstrap asks apt for its mirror, and apt knows it by the lists, even if nothing is missing.
+  apt_install ${tools[@]+"${tools[@]}"}
+}
+
+# apt_install <package>...: with fresh lists.
+apt_install() {
   apt-get update -o Acquire::Retries=3 || return
-  ((${#tools[@]} == 0)) ||
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o Acquire::Retries=3 "${tools[@]}"
+  (($# == 0)) ||
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o Acquire::Retries=3 "$@"
 }
 
 # make_lab_base <folder>: bases of older scripts go.

@@ -13,7 +13,7 @@ ensure_qemu() {
   ensure_guest_lab
   read -r lab_base base < <(node test/guest-lab/kernel/kernel-base.ts)
   has_qemu ||
-    step qemu "apt-get install qemu-system-x86 qemu-utils fdisk" within "$qemu_deadline_seconds" install_qemu ||
+    step qemu "apt-get install qemu-system-x86 qemu-utils fdisk" within "$qemu_deadline_seconds" apt_install qemu-system-x86 qemu-utils fdisk ||
     fail "apt could not install QEMU." "See its words above, then run scripts/setup --with-qemu again."
   [[ -d $base ]] ||
     step qemu "Debian 13 with a kernel, GRUB and the guest agent" within "$qemu_deadline_seconds" make_kernel_base "$lab_base" "$base" ||
@@ -23,12 +23,6 @@ ensure_qemu() {
 has_qemu() {
   command -v qemu-system-x86_64 && command -v qemu-img && command -v sfdisk
 } >/dev/null
-
-install_qemu() {
-  apt-get update -o Acquire::Retries=3 || return
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o Acquire::Retries=3 \
-    qemu-system-x86 qemu-utils fdisk
-}
 
 # make_kernel_base <base of the guest lab> <folder>: bases of older scripts go.
 make_kernel_base() {
