@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { processStart } from "../lib/process-start.ts";
 import type { TerraformFolder } from "./run-terraform.ts";
 
 const programNames = /^(?:tofu|opentofu|terraform)(?!-prov)/;
@@ -25,14 +26,18 @@ export async function mayBeHeldHere({ path, binary }: TerraformFolder): Promise<
 }
 
 async function mayUse(pid: string, backend: unknown): Promise<boolean> {
-  const folder = await tryTo(() => readlink(join("/proc", pid, "cwd")));
-  const environment = await tryRead(join("/proc", pid, "environ"));
-  // A process that has ended meanwhile holds nothing; any other that hides what it works on might.
-  if (folder === undefined || environment === undefined || environment.includes("TF_DATA_DIR=")) {
-    return (await tryRead(join("/proc", pid, "comm"))) !== undefined;
+  const folder = join("/proc", pid, "cwd");
+  try {
+    await readlink(folder);
+    const environment = await readFile(join("/proc", pid, "environ"), "utf8");
+    // A folder that was never initialised for a backend has none but its own files.
+    return environment.includes("TF_DATA_DIR=") || isDeepStrictEqual(await readBackend(folder), backend);
+  } catch (error) {
+    // One that has ended holds nothing, though its parent may not have taken notice yet; one that hides its work might.
+    if (isGone(error)) return false;
+    if (isHidden(error)) return (await processStart(Number(pid))) !== undefined;
+    throw error;
   }
-  // A folder that was never initialised for a backend has none but its own files.
-  return isDeepStrictEqual(await readBackend(folder), backend);
 }
 
 /** Type and settings of the backend that a folder was initialised for; undefined when it does not tell. */
@@ -48,16 +53,19 @@ async function readBackend(folder: string): Promise<unknown> {
   }
 }
 
-function tryRead(file: string): Promise<string | undefined> {
-  return tryTo(() => readFile(file, "utf8"));
-}
-
-async function tryTo<R>(step: () => Promise<R>): Promise<R | undefined> {
+async function tryRead(file: string): Promise<string | undefined> {
   try {
-    return await step();
+    return await readFile(file, "utf8");
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"].includes(code)) return undefined;
+    if (isGone(error) || isHidden(error)) return undefined;
     throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return ["ENOENT", "ESRCH", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+function isHidden(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
 }

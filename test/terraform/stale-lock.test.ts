@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { hostname, userInfo } from "node:os";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { apply } from "../../terraform/apply.ts";
@@ -75,6 +76,27 @@ test("a lock whose owner was killed is released by the next command, which says 
   expect(stack.notes).toEqual([expect.stringContaining(`the apply by ${who}, since `)]);
   expect(await readProgramRecords(stack.folder.path)).toEqual([]);
 });
+
+test("a program that has ended holds no lock, though its parent has not taken notice yet", async () => {
+  const stack = await sharedStack();
+  const { kill } = await applyUntilLocked(stack);
+  await kill();
+  await leaveZombie("tofu");
+  expect(await makePlan(stack.folder)).toBe(true);
+});
+
+/** Starts a program that ends at once, below one that never asks how its children ended. */
+async function leaveZombie(name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "nixherd-zombie-"));
+  await symlink("/bin/true", join(folder, name));
+  const parent = spawn("sh", ["-c", `${join(folder, name)} & exec tail -f /dev/null`], { stdio: "ignore" });
+  onTestFinished(async () => {
+    parent.kill("SIGKILL");
+    await rm(folder, { recursive: true });
+  });
+  const states = () => spawnSync("ps", ["-o", "stat=,comm=", "--ppid", String(parent.pid)]).stdout.toString();
+  await expect.poll(states, { timeout: 20_000 }).toMatch(new RegExp(`^Z.* ${name}`));
+}
 
 test("a lock whose owner still runs is left alone, and the error names its process", async () => {
   const stack = await sharedStack();
