@@ -64,13 +64,23 @@ test("the reporter counts what passed and names what failed or was skipped, with
   `);
   expect(results).toEqual({
     passed: 1,
-    failed: ["a.test.js > group > fails"],
+    failed: ["a.test.js > group > fails: no"],
     skipped: [
       { name: "a.test.js > has no tool", reason: "no nix here" },
       { name: "a.test.js > nobody knows why" },
       { name: "a.test.js > later" },
     ],
   });
+});
+
+test("a failure tells what was expected, without colours, and of a long text its ends", async () => {
+  const { failed } = await report(`
+    test("differs", () => { expect("b").toBe("a") });
+    test("is long", () => { throw new Error("begin" + "x".repeat(10000) + "end") });
+  `);
+  expect(failed[0]).toMatch(/differs: expected 'b' to be 'a'.*\n[\s\S]*Expected: "a"\nReceived: "b"$/);
+  expect(failed[1]).toMatch(/is long: beginx+\n\[\.\.\.\]\nx+end$/);
+  expect(failed[1]?.length).toBeLessThan(4000);
 });
 
 test("a test file that does not load and an error outside any test are failures", async () => {
