@@ -20,7 +20,8 @@ main() {
   # 128 + SIGHUP is how the kernel tells that PID 1 of a namespace asked for a reboot.
   while ((code == 129)); do
     code=0
-    boot || code=$?
+    # A power cut kills it, which bash would remark on.
+    boot 3>&2 2>/dev/null || code=$?
   done
 }
 
@@ -37,7 +38,7 @@ boot() {
   # shellcheck disable=SC2016 # the inner shell expands it
   bash -c 'echo 0 >"$1/cgroup.procs"; shift; exec "$@"' - "$group" \
     nsenter --net="$net" unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private -- \
-    "$here/boot-machine.sh" "$disk/root"
+    "$here/boot-machine.sh" "$disk/root" 2>&3 3>&-
 }
 
 main
