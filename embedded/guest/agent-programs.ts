@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, join } from "node:path";
 import { AgentError } from "../pve/guest-port.ts";
-import { endGroup } from "./end-units.ts";
 import { spawnInside, standIns } from "./spawn-inside.ts";
 
 /** What the agent tells of a program: its end, if it came, and what it wrote. */
@@ -15,8 +14,6 @@ export interface AgentPrograms {
   start(command: readonly string[], input: string): Promise<number>;
   /** Tells how a program is; one whose end was told is forgotten. */
   status(pid: number): ProgramStatus;
-  /** The power was cut. */
-  end(): void;
 }
 
 interface Output {
@@ -60,7 +57,7 @@ function notStarted(program: string): AgentError {
 }
 
 /** Makes the place for the programs of a machine; `root` is the folder that stands for its `/`. */
-export function createAgentPrograms(root: string, log: (line: string) => void): AgentPrograms {
+export function createAgentPrograms(root: string): AgentPrograms {
   const programs = new Map<number, Program>();
   return {
     async start([name = "", ...words], input) {
@@ -95,10 +92,6 @@ export function createAgentPrograms(root: string, log: (line: string) => void): 
       const { exitCode, signalCode } = program.child;
       const end = signalCode === null ? { exitcode: exitCode } : { signal: constants.signals[signalCode] };
       return { exited: true, ...end, ...printOutput("out", program.out), ...printOutput("err", program.err) };
-    },
-    end() {
-      for (const [pid, { isOver }] of programs) if (!isOver) endGroup(pid, log);
-      programs.clear();
     },
   };
 }

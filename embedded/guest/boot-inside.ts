@@ -61,10 +61,7 @@ async function bootInstaller(
     console,
     takesClusterKey: false,
     hasAgent: () => hasInstallerAgent(root),
-    leave: async () => {
-      console.powerOff();
-      await leaveInstaller(root, disk);
-    },
+    leave: () => leaveInstaller(root, disk),
   };
 }
 

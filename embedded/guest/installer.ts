@@ -3,14 +3,12 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestMachine } from "../pve/guest-port.ts";
 import { moveLinks } from "./copy-disk.ts";
-import { endGroup } from "./end-units.ts";
 import { createKeyboard } from "./keyboard.ts";
 import { spawnInside } from "./spawn-inside.ts";
 
 /** The screen and the keyboard of a machine that runs an installer. */
 export interface Console {
   pressKey(key: string): void;
-  powerOff(): void;
 }
 
 /** Whether a machine boots an installer: nothing is on its disk, and an ISO image is in its boot order. */
@@ -51,12 +49,7 @@ export function openConsole(root: string, log: (line: string) => void): Console 
   shell.stderr.on("data", tell);
   shell.on("error", (error) => log(`the installer's shell did not start: ${error.message}`));
   shell.stdin.on("error", (error) => log(`the installer's shell is gone: ${error.message}`));
-  return {
-    pressKey: createKeyboard((line) => void shell.stdin.write(`${line}\n`)),
-    powerOff: () => {
-      if (shell.pid !== undefined && shell.exitCode === null) endGroup(shell.pid, log);
-    },
-  };
+  return { pressKey: createKeyboard((line) => void shell.stdin.write(`${line}\n`)) };
 }
 
 /** What becomes of an installer whose power goes: what it wrote onto the disk stays, the rest is lost. */

@@ -4,6 +4,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createKeyPair } from "../create-key-pair.ts";
 import type { CloudInit } from "./cloud-init.ts";
+import { homeOf } from "./home-of.ts";
+import { forgetProcesses } from "./machine-processes.ts";
 import { createProfile } from "./nixos/system-profile.ts";
 import { writeSystem } from "./nixos/write-system.ts";
 
@@ -22,6 +24,7 @@ export async function createMachineRoot(root: string): Promise<void> {
   for (const folder of ["tmp", "run/units", "var/lib", "var/log", "root"]) {
     await mkdir(join(root, folder), { recursive: true });
   }
+  await forgetProcesses(root);
   await writeInside(root, "/proc/sys/kernel/kexec_load_disabled", "0\n");
   if (!existsSync(join(root, osReleasePath))) await fillDisk(root);
   const machineId = join(root, "etc/machine-id");
@@ -54,11 +57,6 @@ export async function applyCloudInit(root: string, cloudInit: CloudInit): Promis
   await writeInside(root, "/run/cloud-init/result.json", JSON.stringify(result));
   const keys = cloudInit.keys.map((key) => `${key}\n`).join("");
   await writeInside(root, `${homeOf(cloudInit.user)}/.ssh/authorized_keys`, keys);
-}
-
-/** A user's home folder inside a machine. */
-export function homeOf(user: string): string {
-  return user === "root" ? "/root" : `/home/${user}`;
 }
 
 async function writeInside(root: string, path: string, content: string): Promise<void> {

@@ -4,10 +4,11 @@ import type { GuestMachine } from "../pve/guest-port.ts";
 import { type AgentPrograms, createAgentPrograms } from "./agent-programs.ts";
 import { bootInside, type Inside } from "./boot-inside.ts";
 import type { CloudInit } from "./cloud-init.ts";
-import { endUnits } from "./end-units.ts";
 import type { GuestBehaviour } from "./guest-behaviour.ts";
+import { homeOf } from "./home-of.ts";
 import type { SshListener } from "./listen-for-ssh.ts";
-import { homeOf, hostKeyPath } from "./machine-root.ts";
+import { endProcesses } from "./machine-processes.ts";
+import { hostKeyPath } from "./machine-root.ts";
 import type { GuestDoor } from "./ssh-config.ts";
 import { startSshServer } from "./ssh-server.ts";
 
@@ -44,7 +45,7 @@ export async function powerOn(
   let door: GuestDoor | undefined;
   const inside = await bootInside(machine, settings.rootOf(machine.vmid), settings.log);
   const { root, cloudInit } = inside;
-  const programs = createAgentPrograms(root, settings.log);
+  const programs = createAgentPrograms(root);
   let opening: Promise<void> = Promise.resolve();
 
   const listen = async (): Promise<void> => {
@@ -85,8 +86,7 @@ export async function powerOn(
       await opening;
       door = undefined;
       await server?.close();
-      programs.end();
-      await endUnits(root, settings.log);
+      await endProcesses(root, settings.log);
       await inside.leave();
     },
   };

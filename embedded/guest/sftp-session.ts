@@ -2,7 +2,7 @@ import { constants, type Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { join, resolve } from "node:path";
 import ssh2, { type Attributes, type FileEntry, type SFTPWrapper } from "ssh2";
-import { homeOf } from "./machine-root.ts";
+import { homeOf } from "./home-of.ts";
 
 interface SftpOptions {
   readonly root: string;

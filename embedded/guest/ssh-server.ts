@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AuthContext, Connection } from "ssh2";
 import { acceptsKey } from "./accepts-key.ts";
 import { listenForSsh, type SshListener } from "./listen-for-ssh.ts";
+import { bootIdPath } from "./nixos/system-profile.ts";
 import { openSession } from "./ssh-session.ts";
 
 interface SshServerOptions {
@@ -21,11 +22,14 @@ interface SshServerOptions {
 /** Starts the SSH server of a machine on any free port of the loopback interface. Keys only; commands only, no shell with a terminal. */
 export function startSshServer(options: SshServerOptions): Promise<SshListener> {
   const onConnection = (connection: Connection): void => {
-    if (isCutOff(options.root)) connection.end();
+    const boot = bootOf(options.root);
+    // A connection ends with the boot that took it.
+    const isGone = (): boolean => isCutOff(options.root) || bootOf(options.root) !== boot;
+    if (isGone()) connection.end();
     connection
       .on("authentication", (context) => authenticate(context, options))
-      .on("session", (accept, reject) =>
-        isCutOff(options.root) ? reject() : openSession(accept(), options),
+      .on("session", (accept) =>
+        isGone() ? connection.end() : openSession(accept(), { ...options, isGone }),
       );
   };
   return listenForSsh({ ...options, name: "ssh connection", onConnection });
@@ -34,6 +38,11 @@ export function startSshServer(options: SshServerOptions): Promise<SshListener> 
 function authenticate(context: AuthContext, options: SshServerOptions): void {
   if (isAllowed(context, options)) context.accept();
   else context.reject(["publickey"]);
+}
+
+function bootOf(root: string): string | undefined {
+  const file = join(root, bootIdPath);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** A machine that hangs or restarts, or whose running system breaks its network: nobody gets through. */

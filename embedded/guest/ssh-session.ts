@@ -6,6 +6,8 @@ interface SessionOptions {
   readonly root: string;
   readonly user: string;
   readonly log: (line: string) => void;
+  /** Whether the machine has left whoever asked, as it restarts or hangs. */
+  readonly isGone: () => boolean;
 }
 
 /** Serves one SSH session of a machine: a command, a script on standard input, or files by SFTP. */
@@ -23,6 +25,8 @@ function runCommand(
   options: SessionOptions,
 ): void {
   const child = spawnInside(options.root, options.user, "bash", shellArguments);
+  // A restart ends what it finds; a command that came too late for that ends itself.
+  if (options.isGone()) signalGroup(child.pid, "SIGKILL", options);
   channel.pipe(child.stdin);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
@@ -35,14 +39,15 @@ function runCommand(
     channel.end();
   });
   channel.on("close", () => {
-    if (child.exitCode === null && child.pid !== undefined) hangUp(child.pid, options);
+    // The client is gone: the command gets what a lost terminal gives it.
+    if (child.exitCode === null) signalGroup(child.pid, "SIGHUP", options);
   });
 }
 
-/** The client is gone: the command's process group gets what a lost terminal gives it. */
-function hangUp(pid: number, options: SessionOptions): void {
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals, options: SessionOptions): void {
+  if (leader === undefined) return;
   try {
-    process.kill(-pid, "SIGHUP");
+    process.kill(-leader, signal);
   } catch (error) {
     options.log(`a command ended by itself as its connection did: ${String(error)}`);
   }

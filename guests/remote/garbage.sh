@@ -3,7 +3,7 @@
 
 # collect_garbage NUMBER...: deletes these generations, has the boot menu forget them, and frees the store.
 collect_garbage() {
-  if is_running nixherd-deadman.timer; then
+  if is_undecided; then
     echo "an activation is undecided: no system may be collected now" >&2
     return 17
   fi

@@ -42,7 +42,7 @@ set -euo pipefail
 
 hook_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for part in phase result deadline supervise contract ssh remote wait-for-ssh proxmox host-key address changed-machine unchanged flake build \
-  build-host copy check activate await way-back lost-machine health confirm reboot-window reboot trial-boot plain post-apply; do
+  build-host copy check activate await way-back lost-machine health confirm reboot-window reboot trial-boot leave-trial plain post-apply; do
   # shellcheck source=/dev/null
   source "$hook_dir/lib/$part.sh"
 done

@@ -74,7 +74,7 @@ export async function untilBooted(vm: LabVm): Promise<void> {
 export async function untilDecided(vm: LabVm): Promise<void> {
   await untilSaid(
     vm,
-    "! systemctl is-active --quiet nixherd-deadman.timer nixherd-deadman.service nixherd-confirm.service",
+    "! systemctl is-active --quiet nixherd-deadman.timer nixherd-deadman.service nixherd-confirm.service nixherd-trial.timer",
   );
 }
 

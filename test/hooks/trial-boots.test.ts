@@ -1,8 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { endingOf } from "./endings.ts";
-import { readRun, until, useHookLabs } from "./hook-lab.ts";
+import { type HookLab, readRun, until, useHookLabs } from "./hook-lab.ts";
 
 const labs = useHookLabs();
 
@@ -72,24 +73,113 @@ test.concurrent("an interrupted trial is restarted into the old system", async (
   await until("the old system runs", () => endingOf(lab, before) === "old system");
 });
 
-test.concurrent("a killed hook leaves the trial to a restart, which ends it, or to the next run, which confirms it", async () => {
+/** Runs the hook, and kills it at a line of its output. */
+async function killHookAt(
+  lab: HookLab,
+  environment: Readonly<Record<string, string>>,
+  line: string,
+): Promise<void> {
+  const running = lab.start({ NIXHERD_REBOOT: "always", ...environment });
+  for await (const each of running) if (each === line) running.kill("SIGKILL");
+  expect((await running).signal).toBe("SIGKILL");
+}
+
+test.concurrent("an interrupted trial of a machine that nobody reaches is left to the machine's timer", async () => {
+  const lab = await labs.start();
+  lab.configure("# embedded: kernel hangs\n");
+  const running = lab.start({ NIXHERD_REBOOT: "always" });
+  await until("the kernel hangs", () => existsSync(join(lab.machine.root, "run/frozen")));
+  running.kill("SIGINT");
+  const run = readRun(await running);
+  expect(run.exitCode, run.output).toBe(130);
+  expect(run.lastLine).toMatch(/cannot be reached now\. Its timer, or a reset, brings back the old system/);
+});
+
+test.concurrent("a system that nobody reaches on trial goes by the machine's own timer", async () => {
+  const lab = await labs.start();
+  const before = lab.runningSystem();
+  lab.configure("# embedded: kernel, no network\n");
+  const run = await lab.run({
+    NIXHERD_REBOOT: "always",
+    NIXHERD_CONFIRM_SECONDS: "3",
+    NIXHERD_ROLLBACK_SECONDS: "3",
+  });
+  expect(run.exitCode, run.output).toBe(14);
+  expect(run.lastLine).toMatch(
+    /did not come up; the machine restarted by itself and runs the old system again/,
+  );
+  expect(endingOf(lab, before)).toBe("old system");
+});
+
+test.concurrent("a machine whose timer does not come either is waited for no longer than the run's deadline", async () => {
+  const lab = await labs.start();
+  lab.configure("# embedded: kernel hangs\n");
+  const run = await lab.run({
+    NIXHERD_REBOOT: "always",
+    NIXHERD_CONFIRM_SECONDS: "3",
+    NIXHERD_ROLLBACK_SECONDS: "1",
+    NIXHERD_DEADLINE_SECONDS: "20",
+  });
+  expect(run.exitCode, run.output).toBe(22);
+  expect(run.lastLine).toMatch(/within 3s.*Its timer, or a reset, brings back the old system/);
+});
+
+test.concurrent("a killed hook leaves the trial to the machine, which no other run may touch, and a restart ends", async () => {
   const lab = await labs.start();
   const before = lab.runningSystem();
   lab.configure("# embedded: other kernel\n");
-  const killAtHealth = async (): Promise<void> => {
-    const running = lab.start({ NIXHERD_REBOOT: "always" });
-    for await (const line of running) {
-      if (line === "phase=health state=start ms=0") running.kill("SIGKILL");
-    }
-    expect((await running).signal).toBe("SIGKILL");
-    expect(lab.runningSystem()).not.toBe(before);
-    expect(lab.bootedSystem()).toBe(before);
-  };
-  await killAtHealth();
+  await killHookAt(lab, {}, "phase=health state=start ms=0");
+  expect(lab.runningSystem()).not.toBe(before);
+  expect(lab.bootedSystem()).toBe(before);
+  // The one that is to make it permanent, and the one that would only have it run, as it does.
+  for (const action of ["switch", "test"]) {
+    const next = await lab.run({ NIXHERD_ACTION: action });
+    expect(next.exitCode, next.output).toBe(17);
+    expect(next.lastLine).toMatch(/waits to be confirmed \(nixherd-trial\.timer\)/);
+  }
   await lab.machine.restart();
   expect(endingOf(lab, before)).toBe("old system");
-  await killAtHealth();
-  const next = await lab.run();
-  expect(next.exitCode, next.output).toBe(0);
-  expect(endingOf(lab, before)).toBe("new system confirmed");
 });
+
+test.concurrent.for([
+  ["", "other kernel"],
+  [", with a systemd that makes no unit of the kernel's words", "other kernel, older systemd"],
+])(
+  "a machine whose hook was killed in a trial goes back by itself%s, and the next run is fine",
+  async ([, module], { expect }) => {
+    const lab = await labs.start();
+    const before = lab.runningSystem();
+    lab.configure(`# embedded: ${module}\n`);
+    const seconds = { NIXHERD_CONFIRM_SECONDS: "15", NIXHERD_ROLLBACK_SECONDS: "1" };
+    await killHookAt(lab, seconds, "phase=health state=start ms=0");
+    expect(lab.runningSystem()).not.toBe(before);
+    await until("the old system runs", () => endingOf(lab, before) === "old system");
+    const next = await lab.run({ NIXHERD_REBOOT: "always" });
+    expect(next.exitCode, next.output).toBe(0);
+    expect(endingOf(lab, before)).toBe("new system confirmed");
+  },
+);
+
+test.concurrent("a trial whose confirmation fails ends by itself, whether its hook lives or not", async () => {
+  const lab = await labs.start();
+  const before = lab.runningSystem();
+  lab.configure("# embedded: kernel, no boot loader\n");
+  await killHookAt(lab, {}, "phase=health state=start ms=0");
+  const onTrial = lab.runningSystem().slice(lab.machine.root.length);
+  await runRemote(lab, ["begin", "run-1", onTrial, "trial", "10", "10"]);
+  await until("the restart is due", () => lab.isRunning("nixherd-trial-end.timer"));
+  expect(lab.isRunning("nixherd-trial.timer")).toBe(false);
+  await until("the old system runs", () => endingOf(lab, before) === "old system");
+});
+
+/** Runs a command of the hook's remote script on the machine. */
+async function runRemote({ cluster, machine, temporary }: HookLab, words: readonly string[]): Promise<void> {
+  const hooks = join(import.meta.dirname, "../../scripts/hooks");
+  const assemble = `SCRATCH=${temporary}; source ${hooks}/lib/remote.sh; assemble_remote ${hooks}/remote`;
+  await execa("bash", ["-c", assemble]);
+  await execa(
+    "ssh",
+    ["-F", join(cluster.folder, "ssh_config"), machine.address, "bash", "-s", "--", ...words],
+    { inputFile: join(temporary, "remote") },
+  );
+}

@@ -4,7 +4,7 @@ import { noLab } from "../guest-lab/lab-base.ts";
 import { useGuestLab } from "../guest-lab/lab-machines.ts";
 import { machineFaults } from "../guest-lab/machine-faults.ts";
 import { type Fault, runCell } from "../guest-lab/run-cell.ts";
-import { runKilled } from "../guest-lab/run-killed.ts";
+import { killedAt, runKilled } from "../guest-lab/run-killed.ts";
 
 const lab = useGuestLab();
 const runs = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -51,6 +51,6 @@ test.concurrent.for(killed)(
   "a hook that is killed at phase %s, run %i, leaves a machine that decides by itself",
   async ([phase], { skip }) => {
     skip(noLab !== "", noLab);
-    await runKilled(lab, phase);
+    await runKilled(lab, killedAt(phase));
   },
 );

@@ -26,6 +26,9 @@ const markers: Readonly<Record<string, Partial<SystemContents>>> = {
   "unloadable kernel": { kernel: "unloadable" },
   "kernel, no boot loader": { kernel: "other", activation: "no-boot-loader" },
   "kernel hangs": { kernel: "hanging", boot: "hangs" },
+  "other kernel, older systemd": { kernel: "other", systemd: 255 },
+  "kernel hangs, older systemd": { kernel: "hanging", boot: "hangs", systemd: 255 },
+  "kernel, no network": { kernel: "other", breaks: "network" },
   "kernel panics": { kernel: "panicking", boot: "panics" },
   "other init": { inhibitor: "other" },
 };

@@ -35,6 +35,8 @@ export interface SystemContents {
   readonly kernel?: string;
   /** What keeps the system from coming up when it is booted: the machine hangs, or restarts. Defaults to nothing. */
   readonly boot?: "hangs" | "panics";
+  /** Version of the system's systemd. Defaults to 259. */
+  readonly systemd?: number;
   /** Tells one switch inhibitor from another. Defaults to the golden template's. */
   readonly inhibitor?: string;
 }
@@ -49,7 +51,7 @@ export async function writeSystem(root: string, contents: SystemContents): Promi
   const folder = join(root, storePath);
   if (existsSync(folder)) return storePath;
   const unfinished = `${folder}.${process.pid}`;
-  await mkdir(join(unfinished, "bin"), { recursive: true });
+  for (const name of ["bin", "systemd/bin"]) await mkdir(join(unfinished, name), { recursive: true });
   for (const [name, text] of Object.entries(filesOf(contents, storePath))) {
     await writeFile(join(unfinished, name), text);
   }
@@ -57,6 +59,8 @@ export async function writeSystem(root: string, contents: SystemContents): Promi
     await symlink(`/nix/store/${contents.kernel ?? "template"}/${name}`, join(unfinished, name));
   }
   await writeFile(join(unfinished, "init"), "#!/bin/sh\n", { mode: 0o755 });
+  const systemctl = `#!/bin/sh\necho 'systemd ${contents.systemd ?? 259} (embedded)'\n`;
+  await writeFile(join(unfinished, "systemd/bin/systemctl"), systemctl, { mode: 0o755 });
   const switchToConfiguration = join(unfinished, "bin/switch-to-configuration");
   await copyFile(join(import.meta.dirname, "switch-to-configuration.sh"), switchToConfiguration);
   await chmod(switchToConfiguration, 0o755);

@@ -70,7 +70,7 @@ open_activation() {
   : >"$SCRATCH/answer"
   : >"$SCRATCH/said"
   FACTS_ARE_FRESH=false
-  if [[ $2 == boot ]]; then leave_undecided installation; else leave_undecided activation; fi
+  case $2 in boot | trial) leave_undecided installation ;; *) leave_undecided activation ;; esac
   remote_root begin "$RUN_ID" "$@" 2>"$SCRATCH/ssh-error" || code=$?
   case $code in
     # 255: the connection broke; 124: it was too slow. The activation may have begun all the same, and asking for news tells.
@@ -83,7 +83,7 @@ open_activation() {
 # leave_undecided WHAT: whoever interrupts this run needs to know how to reach the machine, and what for.
 leave_undecided() {
   UNDECIDED=$1
-  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID UNDECIDED >"$SCRATCH/undecided"
+  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID UNDECIDED TRIAL_ENDS_BY >"$SCRATCH/undecided"
 }
 
 # close_activation: decided, and read; the machine need not keep anything of it.

@@ -48,7 +48,7 @@ check_machine() {
 fail_locked() {
   case $1 in
     nixherd-*) fail 17 "another activation is running on the machine or waits to be confirmed ($1); nothing was changed" \
-      "Deploy again when it is over: at most the seconds of its nixos.confirmSeconds" ;;
+      "Deploy again when it is over: soon after the seconds of its nixos.confirmSeconds" ;;
     *) fail 17 "another activation is running on the machine ($1); nothing was changed" "Deploy again when it is over" ;;
   esac
 }

@@ -19,9 +19,10 @@ needs_boot() {
 
 INSTALL_FAILURE=
 
-# install_system SYSTEM: profile and boot loader, by a unit of the machine.
+# install_system SYSTEM [ACTION]: profile and boot loader, by a unit of the machine. ACTION trial says that the system is on
+# trial, which ends with it; default boot.
 install_system() {
-  open_activation "$1" boot "$(seconds_left)" "$NIXHERD_ROLLBACK_SECONDS"
+  open_activation "$1" "${2:-boot}" "$(seconds_left)" "$NIXHERD_ROLLBACK_SECONDS"
   await_news none || return 1
   case $(answer state) in installed | rolled-back | stuck) close_activation ;; esac
   INSTALL_FAILURE=$(answer why)

@@ -65,7 +65,7 @@ outlook() {
       if fresh_root reboot_now >/dev/null 2>&1; then
         echo "the machine was asked to restart into the old system"
       else
-        echo "the machine cannot be reached now: a reset brings back the old system"
+        echo "the machine cannot be reached now. $TRIAL_ENDS_BY brings back the old system"
       fi
       ;;
     activation)

@@ -22,12 +22,18 @@ is_running_anew() {
   [[ $system != "$(<"$1/previous")" && $(link_target /run/current-system) == "$system" ]]
 }
 
-# install_now RUN: the system becomes the one that the next boot starts.
+# install_now RUN: the system becomes the one that the next boot starts. One on trial proved itself, and must not be
+# restarted half-way.
 install_now() {
-  local folder
+  local folder action
   folder=$(work_folder "$1")
+  action=$(<"$folder/action")
   mkdir "$folder/decision"
-  make_permanent "$1" "$(<"$folder/system")" || return 0
+  if [[ $action == trial ]]; then stop_trial_timer; fi
+  if ! make_permanent "$1" "$(<"$folder/system")"; then
+    if [[ $action == trial ]]; then end_trial_by_itself; fi
+    return
+  fi
   give_verdict "$1" installed
 }
 

@@ -2,12 +2,12 @@
 # Starts an activation that nothing of this connection has to outlive. Runs as root.
 
 # begin RUN SYSTEM ACTION SECONDS ROLLBACK_SECONDS: arms the dead-man timer, whose name is the lock, and only then starts the activation.
-# Exit code 17: another activation has the lock. ACTION boot changes nothing that runs, so it needs no timer.
+# Exit code 17: another activation has the lock. The ACTIONs boot and trial change nothing that runs, so they need no timer.
 begin() {
   local run=$1 action=$3 seconds=$4 rollback_seconds=$5
   open_work_folder "$run" "$2" "$action"
   keep_from_collector "$run"
-  if [[ $action == boot ]]; then
+  if [[ $action == boot || $action == trial ]]; then
     start_unit "$run" nixherd-activation install_now || give_up "$run" nixherd-activation.service
     return
   fi

@@ -9,6 +9,7 @@ check() {
   check_toplevel "$system" "the new system"
   check_toplevel "$current" "the running system, which would have to come back,"
   for unit in nixherd-deadman.timer nixherd-deadman.service nixherd-activation.service nixherd-confirm.service \
+    nixherd-trial.timer nixherd-trial-end.timer \
     nixos-rebuild-switch-to-configuration.service nixos-upgrade.service; do
     if is_running "$unit"; then echo "busy=$unit"; fi
   done

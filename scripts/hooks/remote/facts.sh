@@ -17,7 +17,7 @@ facts() {
   echo "store-free-mib=$(($(df -Pk "$root/nix" | awk 'NR == 2 { print $4 }') / 1024))"
   echo "recorded=$(field "$(record_file)" result) $(field "$(record_file)" system)"
   echo "confirmed=$(field "$(record_file)" confirmed)"
-  if is_running nixherd-deadman.timer || is_running nixherd-deadman.service; then echo "undecided=true"; fi
+  if is_undecided; then echo "undecided=true"; fi
   changed_since_boot /run/current-system
 }
 

@@ -56,6 +56,15 @@ switch_to() {
   "${NIXHERD_ROOT:-}$1/bin/switch-to-configuration" "$2"
 }
 
+# is_undecided: does a timer of the machine wait for a new system to be confirmed?
+is_undecided() {
+  local unit
+  for unit in nixherd-deadman.timer nixherd-deadman.service nixherd-trial.timer nixherd-trial-end.timer; do
+    if is_running "$unit"; then return 0; fi
+  done
+  return 1
+}
+
 # is_running UNIT: while systemd re-executes itself it says nothing, which counts as running.
 is_running() {
   case $(systemctl is-active "$1" 2>/dev/null || true) in inactive | failed | unknown) return 1 ;; esac

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { endingOf, type LabVm } from "../lab-machines.ts";
 import { type Fault, untilBooted, untilSaid } from "../run-cell.ts";
+import type { KilledRun } from "../run-killed.ts";
 import { readConsole } from "./kernel-machines.ts";
 
 /** A system with another kernel, which ends before there is a root file system. */
@@ -56,6 +57,10 @@ export const bootFaults: readonly Fault[] = [
       expect(onTrial.bootId).not.toBe(before.bootId);
       // GRUB had no hand in it: it would have named its image.
       expect(await commandLine(vm)).toMatch(new RegExp(`^init=${onTrial.running}/init `));
+      // As an activation does that starts what its targets want: the timer of the trial, which is over, stays stopped.
+      await vm.inside("systemctl start default.target");
+      const timer = "systemctl show nixherd-trial.timer -P ActiveState -P ConditionResult -P LoadState";
+      expect((await vm.inside(timer)).split("\n").sort()).toEqual(["inactive", "loaded", "no"]);
       await vm.machine.restart();
       await untilBooted(vm);
       await expectStartedByGrub(vm, onTrial.running);
@@ -74,8 +79,20 @@ export const bootFaults: readonly Fault[] = [
     },
   },
   {
-    fault: "another kernel panics on trial and stays so, and the machine may be reset",
+    fault: "another kernel panics on trial, and its system does not say what then",
     module: panicking(""),
+    environment: { NIXHERD_REBOOT: "always" },
+    exitCode: 14,
+    ending: "old system",
+    says: /did not come up; the machine restarted by itself and runs the old system again/,
+    afterwards: async (vm, before) => {
+      expectPanic(vm, "Attempted to kill init");
+      await expectStartedByGrub(vm, before.running);
+    },
+  },
+  {
+    fault: "another kernel hangs on trial before it has a systemd, and the machine may be reset",
+    module: `{ kernel = "6.13"; kernelParams = [ "console=ttyS0" "rdinit=/usr/bin/cat" ]; }`,
     environment: {
       NIXHERD_REBOOT: "always",
       NIXHERD_RESET_WHEN_LOST: "true",
@@ -84,8 +101,21 @@ export const bootFaults: readonly Fault[] = [
     exitCode: 14,
     ending: "old system",
     says: /did not come up; the machine was reset and runs the old system again/,
+    afterwards: (vm, before) => expectStartedByGrub(vm, before.running),
+  },
+  {
+    fault: "nobody reaches the new system on trial: the machine's own timer ends it",
+    module: `{ kernel = "6.13"; networkUp = "ip link set eth0 down"; }`,
+    environment: {
+      NIXHERD_REBOOT: "always",
+      NIXHERD_CONFIRM_SECONDS: "60",
+      NIXHERD_ROLLBACK_SECONDS: "30",
+    },
+    exitCode: 14,
+    ending: "old system",
+    says: /did not come up; the machine restarted by itself and runs the old system again/,
     afterwards: async (vm, before) => {
-      expectPanic(vm, "Attempted to kill init");
+      expect(readConsole(vm)).toMatch(/init=\S+\/init panic=30 boot\.panic_on_fail .*nixherd-trial\.timer/);
       await expectStartedByGrub(vm, before.running);
     },
   },
@@ -104,6 +134,19 @@ export const bootFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** Nobody is left who could say that a trial is over, but the machine. */
+export const killedOnTrial: KilledRun = {
+  fault: "the hook is killed with -9 at phase health, on trial",
+  phase: "health",
+  module: `{ kernel = "6.13"; }`,
+  environment: {
+    NIXHERD_REBOOT: "always",
+    NIXHERD_CONFIRM_SECONDS: "100",
+    NIXHERD_ROLLBACK_SECONDS: "20",
+  },
+  nextConfirmSeconds: "300",
+};
 
 /** Has GRUB started this very system, with its own kernel? */
 async function expectStartedByGrub(vm: LabVm, system: string): Promise<void> {

@@ -121,6 +121,7 @@ build "nixos-system-${name}-lab" ''
   ln -s ${kernel} $out/kernel-modules
   ln -s ${payload} $out/lab/payload
   ln -s /usr $out/sw
+  ln -s /usr $out/systemd
   printf x86_64-linux > $out/system
   printf 26.05.lab > $out/nixos-version
   printf ${config.init} > $out/init-interface-version
