@@ -11,11 +11,13 @@ leave_trial() {
   why="the machine did not come up with the new system within ${NIXHERD_CONFIRM_SECONDS}s: $(ssh_error)"
   LEFT_TRIAL="was reset"
   reset_into_another_boot && return
-  LEFT_TRIAL="restarted by itself"
-  if [[ $TRIAL_ENDS_BY == *timer* ]] &&
-    await_boot "$BOOT_BEFORE" "$((NIXHERD_ROLLBACK_SECONDS + NIXHERD_DEADLINE_SECONDS))"; then return; fi
+  if [[ $TRIAL_ENDS_BY == *timer* ]]; then
+    LEFT_TRIAL="restarted by itself"
+    await_boot "$BOOT_BEFORE" "$((NIXHERD_ROLLBACK_SECONDS + NIXHERD_DEADLINE_SECONDS))" && return
+    why+="; nor did its timer bring it back"
+  fi
   rm -f "$SCRATCH/undecided"
-  fail 22 "$why. $TRIAL_ENDS_BY brings back the old system, $PREVIOUS" \
+  fail 22 "$why. A reset brings back the old system, $PREVIOUS" \
     "Look at its console, then reset it (qm reset $NIXHERD_VM_ID), or let the spec do so (nixos.resetWhenLost)"
 }
 

@@ -16,6 +16,8 @@
     "console=ttyS0"
     "net.ifnames=0"
     "mitigations=off"
+    # On a busy computer an emulated device may take longer than systemd waits for one.
+    "systemd.default_device_timeout_sec=600"
   ];
   makeKernel = version: "cp /boot/vmlinuz-* $out/bzImage; cp /boot/initrd.img-* $out/initrd";
 }
