@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAlive } from "../../is-alive.ts";
 import { type GuestLab, openGuestLab, until } from "./guest-lab.ts";
@@ -30,6 +31,13 @@ test("a connection ends with the boot that took it", async () => {
   await lab.ssh("web-1", "systemctl reboot; exec tail -f /dev/null");
   await until("the machine is up again", async () => (await bootId()).exitCode === 0);
   expect((await ask()).exitCode).toBe(255);
+});
+
+test("a command that ends in time leaves nothing of its timeout behind", async () => {
+  const seconds = 100_000 + process.pid;
+  expect((await lab.ssh("web-1", `timeout ${seconds} true`)).exitCode).toBe(0);
+  const sleeping = () => execa("pgrep", ["-f", `^sleep ${seconds}$`], { reject: false });
+  await until("nobody waits for it", async () => (await sleeping()).stdout === "");
 });
 
 test("a restart ends with the machine's power", async () => {
