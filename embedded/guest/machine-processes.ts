@@ -22,7 +22,7 @@ export async function forgetProcesses(root: string): Promise<void> {
 /** Ends whatever runs in a machine, as a power cut does: sessions, the agent's programs, units; but not the process that does it. */
 export async function endProcesses(root: string, log: (line: string) => void): Promise<void> {
   const leaders = await tryReaddir(join(root, processFolder));
-  for (const leader of leaders.map(Number)) if (leader !== process.pid) endGroup(leader, log);
+  for (const leader of leaders.map(Number)) if (leader !== process.pid) signalGroup(leader, "SIGKILL", log);
   await forgetProcesses(root);
   await endUnits(root, log);
 }
@@ -35,16 +35,17 @@ export async function endUnits(root: string, log: (line: string) => void): Promi
   const running = files.filter(
     (file) => file.endsWith(".pid") && files.includes(file.replace(/pid$/, "state")),
   );
-  for (const file of running) endGroup(Number(await readFile(join(folder, file), "utf8")), log);
+  for (const file of running) signalGroup(Number(await readFile(join(folder, file), "utf8")), "SIGKILL", log);
   for (const file of files) await rm(join(folder, file), { force: true });
 }
 
-function endGroup(leader: number, log: (line: string) => void): void {
+/** Sends a signal to a process group, whose leader's id it has; one that has ended is no error. */
+export function signalGroup(leader: number, signal: NodeJS.Signals, log: (line: string) => void): void {
   if (!Number.isInteger(leader) || leader <= 1) return;
   try {
-    process.kill(-leader, "SIGKILL");
+    process.kill(-leader, signal);
   } catch (error) {
-    log(`a program ended by itself as its machine did: ${String(error)}`);
+    log(`a program ended by itself before it got ${signal}: ${String(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServerChannel, Session } from "ssh2";
+import { signalGroup } from "./machine-processes.ts";
 import { openSftp } from "./sftp-session.ts";
 import { spawnInside } from "./spawn-inside.ts";
 
@@ -26,7 +27,7 @@ function runCommand(
 ): void {
   const child = spawnInside(options.root, options.user, "bash", shellArguments);
   // A restart ends what it finds; a command that came too late for that ends itself.
-  if (options.isGone()) signalGroup(child.pid, "SIGKILL", options);
+  if (options.isGone()) signalGroup(child.pid ?? 0, "SIGKILL", options.log);
   channel.pipe(child.stdin);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
@@ -40,15 +41,6 @@ function runCommand(
   });
   channel.on("close", () => {
     // The client is gone: the command gets what a lost terminal gives it.
-    if (child.exitCode === null) signalGroup(child.pid, "SIGHUP", options);
+    if (child.exitCode === null) signalGroup(child.pid ?? 0, "SIGHUP", options.log);
   });
-}
-
-function signalGroup(leader: number | undefined, signal: NodeJS.Signals, options: SessionOptions): void {
-  if (leader === undefined) return;
-  try {
-    process.kill(-leader, signal);
-  } catch (error) {
-    options.log(`a command ended by itself as its connection did: ${String(error)}`);
-  }
 }

@@ -7,6 +7,23 @@ import { type HookLab, readRun, until, useHookLabs } from "./hook-lab.ts";
 
 const labs = useHookLabs();
 
+/** Runs the hook, and signals it as soon as it checks the health of the system on trial. */
+async function signalAtHealth(
+  lab: HookLab,
+  signal: "SIGINT" | "SIGKILL",
+  environment: Readonly<Record<string, string>>,
+) {
+  const running = lab.start({ NIXHERD_REBOOT: "always", ...environment });
+  for await (const line of running) {
+    if (line === "phase=health state=start ms=0") running.kill(signal);
+  }
+  return running;
+}
+
+async function killAtHealth(lab: HookLab, environment: Readonly<Record<string, string>>): Promise<void> {
+  expect((await signalAtHealth(lab, "SIGKILL", environment)).signal).toBe("SIGKILL");
+}
+
 test.concurrent("a system that waits for a reboot is tried as soon as one is allowed, and the boot loader has the old one meanwhile", async () => {
   const lab = await labs.start();
   const before = lab.runningSystem();
@@ -60,29 +77,12 @@ test.concurrent("an interrupted trial is restarted into the old system", async (
   const lab = await labs.start();
   const before = lab.runningSystem();
   lab.configure("# embedded: other kernel\n");
-  const running = lab.start({
-    NIXHERD_REBOOT: "always",
-    NIXHERD_HEALTH: '[{"command":"sleep 20","retries":0,"timeoutSeconds":25}]',
-  });
-  for await (const line of running) {
-    if (line === "phase=health state=start ms=0") running.kill("SIGINT");
-  }
-  const run = readRun(await running);
+  const health = '[{"command":"sleep 20","retries":0,"timeoutSeconds":25}]';
+  const run = readRun(await signalAtHealth(lab, "SIGINT", { NIXHERD_HEALTH: health }));
   expect(run.exitCode, run.output).toBe(130);
   expect(run.lastLine).toMatch(/not confirmed; the machine was asked to restart into the old system/);
   await until("the old system runs", () => endingOf(lab, before) === "old system");
 });
-
-/** Runs the hook, and kills it at a line of its output. */
-async function killHookAt(
-  lab: HookLab,
-  environment: Readonly<Record<string, string>>,
-  line: string,
-): Promise<void> {
-  const running = lab.start({ NIXHERD_REBOOT: "always", ...environment });
-  for await (const each of running) if (each === line) running.kill("SIGKILL");
-  expect((await running).signal).toBe("SIGKILL");
-}
 
 test.concurrent("an interrupted trial of a machine that nobody reaches is left to the machine's timer", async () => {
   const lab = await labs.start();
@@ -130,7 +130,7 @@ test.concurrent("a killed hook leaves the trial to the machine, which no other r
   const lab = await labs.start();
   const before = lab.runningSystem();
   lab.configure("# embedded: other kernel\n");
-  await killHookAt(lab, { NIXHERD_CONFIRM_SECONDS: "120" }, "phase=health state=start ms=0");
+  await killAtHealth(lab, { NIXHERD_CONFIRM_SECONDS: "120" });
   expect(lab.runningSystem()).not.toBe(before);
   expect(lab.bootedSystem()).toBe(before);
   // The one that is to make it permanent, and the one that would only have it run, as it does.
@@ -153,7 +153,7 @@ test.concurrent.for([
     const before = lab.runningSystem();
     lab.configure(`# embedded: ${module}\n`);
     const seconds = { NIXHERD_CONFIRM_SECONDS: "15", NIXHERD_ROLLBACK_SECONDS: "1" };
-    await killHookAt(lab, seconds, "phase=health state=start ms=0");
+    await killAtHealth(lab, seconds);
     expect(lab.runningSystem()).not.toBe(before);
     await until("the old system runs", () => endingOf(lab, before) === "old system");
     const next = await lab.run({ NIXHERD_REBOOT: "always" });
@@ -166,7 +166,7 @@ test.concurrent("a trial whose confirmation fails ends by itself, whether its ho
   const lab = await labs.start();
   const before = lab.runningSystem();
   lab.configure("# embedded: kernel, no boot loader\n");
-  await killHookAt(lab, { NIXHERD_CONFIRM_SECONDS: "120" }, "phase=health state=start ms=0");
+  await killAtHealth(lab, { NIXHERD_CONFIRM_SECONDS: "120" });
   const onTrial = lab.runningSystem().slice(lab.machine.root.length);
   await runRemote(lab, ["begin", "run-1", onTrial, "trial", "10", "10"]);
   await until("the restart is due", () => lab.isRunning("nixherd-trial-end.timer"));

@@ -83,7 +83,7 @@ open_activation() {
 # leave_undecided WHAT: whoever interrupts this run needs to know how to reach the machine, and what for.
 leave_undecided() {
   UNDECIDED=$1
-  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID UNDECIDED TRIAL_ENDS_BY >"$SCRATCH/undecided"
+  declare -p SSH_OPTIONS NIXHERD_ADDRESS RUN_ID UNDECIDED TRIAL_HAS_TIMER >"$SCRATCH/undecided"
 }
 
 # close_activation: decided, and read; the machine need not keep anything of it.

@@ -11,7 +11,7 @@ leave_trial() {
   why="the machine did not come up with the new system within ${NIXHERD_CONFIRM_SECONDS}s: $(ssh_error)"
   LEFT_TRIAL="was reset"
   reset_into_another_boot && return
-  if [[ $TRIAL_ENDS_BY == *timer* ]]; then
+  if [[ $TRIAL_HAS_TIMER == true ]]; then
     LEFT_TRIAL="restarted by itself"
     await_boot "$BOOT_BEFORE" "$((NIXHERD_ROLLBACK_SECONDS + NIXHERD_DEADLINE_SECONDS))" && return
     why+="; nor did its timer bring it back"

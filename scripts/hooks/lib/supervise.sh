@@ -64,8 +64,10 @@ outlook() {
     trial)
       if fresh_root reboot_now >/dev/null 2>&1; then
         echo "the machine was asked to restart into the old system"
+      elif [[ $TRIAL_HAS_TIMER == true ]]; then
+        echo "the machine cannot be reached now. Its timer, or a reset, brings back the old system"
       else
-        echo "the machine cannot be reached now. $TRIAL_ENDS_BY brings back the old system"
+        echo "the machine cannot be reached now. A reset brings back the old system"
       fi
       ;;
     activation)

@@ -6,8 +6,8 @@
 
 # Can the machine be started past its boot loader? check_machine asks it.
 TRIAL_POSSIBLE=false
-# What brings back the old system if nobody confirms the new one.
-TRIAL_ENDS_BY="A reset"
+# Has the new kernel been given a timer that ends the trial?
+TRIAL_HAS_TIMER=false
 
 # may_try: does the spec allow a restart now, and the machine a trial? Of a system that runs already there is no way back.
 may_try() {
@@ -22,7 +22,7 @@ boot_on_trial() {
   BOOT_BEFORE=$(fact boot)
   FACTS_ARE_FRESH=false
   remote_root load_trial "$NIXHERD_SYSTEM" "$seconds" >"$SCRATCH/trial" 2>"$SCRATCH/ssh-error" || no_trial || return 1
-  if grep -q '^timer=armed$' "$SCRATCH/trial"; then TRIAL_ENDS_BY="Its timer, or a reset,"; fi
+  if grep -q '^timer=armed$' "$SCRATCH/trial"; then TRIAL_HAS_TIMER=true; fi
   leave_undecided trial
   remote_root start_trial >/dev/null 2>"$SCRATCH/ssh-error" || code=$?
   case $code in

@@ -8,8 +8,7 @@ check() {
   current=$(link_target /run/current-system)
   check_toplevel "$system" "the new system"
   check_toplevel "$current" "the running system, which would have to come back,"
-  for unit in nixherd-deadman.timer nixherd-deadman.service nixherd-activation.service nixherd-confirm.service \
-    nixherd-trial.timer nixherd-trial-end.timer \
+  for unit in $(undecided_units) nixherd-activation.service nixherd-confirm.service \
     nixos-rebuild-switch-to-configuration.service nixos-upgrade.service; do
     if is_running "$unit"; then echo "busy=$unit"; fi
   done

@@ -56,10 +56,15 @@ switch_to() {
   "${NIXHERD_ROOT:-}$1/bin/switch-to-configuration" "$2"
 }
 
-# is_undecided: does a timer of the machine wait for a new system to be confirmed?
+# undecided_units: while one of them runs, a new system waits to be confirmed or is on its way out.
+undecided_units() {
+  printf '%s\n' nixherd-deadman.timer nixherd-deadman.service nixherd-trial.timer nixherd-trial-end.timer
+}
+
+# is_undecided: is it open which system the machine ends with?
 is_undecided() {
   local unit
-  for unit in nixherd-deadman.timer nixherd-deadman.service nixherd-trial.timer nixherd-trial-end.timer; do
+  for unit in $(undecided_units); do
     if is_running "$unit"; then return 0; fi
   done
   return 1

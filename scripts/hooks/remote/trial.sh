@@ -46,10 +46,10 @@ trial_timer() {
 # arm_trial SECONDS: a systemd that has made no unit of the kernel's words gets the timer now.
 arm_trial() {
   if is_running nixherd-trial.timer; then return; fi
-  systemd-run --quiet --collect --unit=nixherd-trial --on-active="$1s" -- systemctl reboot
+  restart_later nixherd-trial "$1"
 }
 
-# stop_trial_timer: from here on somebody else decides.
+# stop_trial_timer: from here on somebody else decides. Where there is no such timer it cannot be stopped.
 stop_trial_timer() {
   touch "${NIXHERD_ROOT:-}$(trial_over)"
   systemctl stop nixherd-trial.timer || true
@@ -57,7 +57,12 @@ stop_trial_timer() {
 
 # end_trial_by_itself: for a trial whose timer was stopped, and that is not to stay: whoever asked for it has a moment to know.
 end_trial_by_itself() {
-  systemd-run --quiet --collect --unit=nixherd-trial-end --on-active=20s -- systemctl reboot
+  restart_later nixherd-trial-end 20
+}
+
+# restart_later UNIT SECONDS: a timer of this name restarts the machine after so many seconds.
+restart_later() {
+  systemd-run --quiet --collect --unit="$1" --on-active="$2s" -- systemctl reboot
 }
 
 # start_trial: returns before the machine goes down.

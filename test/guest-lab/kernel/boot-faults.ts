@@ -4,9 +4,22 @@ import { type Fault, untilBooted, untilSaid } from "../run-cell.ts";
 import type { KilledRun } from "../run-killed.ts";
 import { readConsole } from "./kernel-machines.ts";
 
-/** A system with another kernel, which ends before there is a root file system. */
-const panicking = (parameters: string): string =>
-  `{ kernel = "6.13"; kernelParams = [ "console=ttyS0" "rdinit=/bin/false" ${parameters} ]; }`;
+/** A system with another kernel, which ends before there is a root file system; who wants it restarted, the system or only the trial? */
+const panics: readonly Fault[] = [
+  ["another kernel panics on trial, and restarts the machine", '"panic=1"'],
+  ["another kernel panics on trial, and its system does not say what then", ""],
+].map(([fault = "", parameters]) => ({
+  fault,
+  module: `{ kernel = "6.13"; kernelParams = [ "console=ttyS0" "rdinit=/bin/false" ${parameters} ]; }`,
+  environment: { NIXHERD_REBOOT: "always" },
+  exitCode: 14,
+  ending: "old system",
+  says: /did not come up; the machine restarted by itself and runs the old system again/,
+  afterwards: async (vm, before) => {
+    expectPanic(vm, "Attempted to kill init");
+    await expectStartedByGrub(vm, before.running);
+  },
+}));
 
 /** What only a kernel and a boot loader of its own can do to a machine. */
 export const bootFaults: readonly Fault[] = [
@@ -66,30 +79,7 @@ export const bootFaults: readonly Fault[] = [
       await expectStartedByGrub(vm, onTrial.running);
     },
   },
-  {
-    fault: "another kernel panics on trial, and restarts the machine",
-    module: panicking('"panic=1"'),
-    environment: { NIXHERD_REBOOT: "always" },
-    exitCode: 14,
-    ending: "old system",
-    says: /did not come up; the machine restarted by itself and runs the old system again/,
-    afterwards: async (vm, before) => {
-      expectPanic(vm, "Attempted to kill init");
-      await expectStartedByGrub(vm, before.running);
-    },
-  },
-  {
-    fault: "another kernel panics on trial, and its system does not say what then",
-    module: panicking(""),
-    environment: { NIXHERD_REBOOT: "always" },
-    exitCode: 14,
-    ending: "old system",
-    says: /did not come up; the machine restarted by itself and runs the old system again/,
-    afterwards: async (vm, before) => {
-      expectPanic(vm, "Attempted to kill init");
-      await expectStartedByGrub(vm, before.running);
-    },
-  },
+  ...panics,
   {
     fault: "another kernel hangs on trial before it has a systemd, and the machine may be reset",
     module: `{ kernel = "6.13"; kernelParams = [ "console=ttyS0" "rdinit=/usr/bin/cat" ]; }`,
